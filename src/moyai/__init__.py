@@ -1,0 +1,1 @@
+"""Moyai: several institutions run one AI infrastructure together."""

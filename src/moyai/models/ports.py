@@ -1,0 +1,61 @@
+"""What models need from the world: programs that train, and runtimes that predict."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from moyai.compute.ports import Program
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """One named input or output of a model, in the words of the Open Inference Protocol V2."""
+
+    name: str
+    datatype: str
+    """`FP32`, `FP64`, `INT64`, `BOOL`, `BYTES`."""
+    shape: tuple[int, ...]
+    """-1 is the batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signature:
+    inputs: tuple[Tensor, ...]
+    outputs: tuple[Tensor, ...]
+    metadata: Mapping[str, str] = field(default_factory=dict[str, str])
+    """`features` (JSON list of column names in the order of the input's last axis), `classes` (JSON list)."""
+
+
+class Trainer(Protocol):
+    """A training program: reads `inputs/`, writes `outputs/model.onnx`, `metrics.jsonl`, `result.json`."""
+
+    def program(self, task: Mapping[str, Any], files: Mapping[str, bytes]) -> Program:
+        """The command for one declared training task; `files` are the person's own code, if any.
+
+        Raises `kernel.errors.Invalid` naming the wrong key of `task`.
+        """
+        ...
+
+    def keys(self) -> Mapping[str, str]:
+        """Every key that `task` may have, with what it means in one line."""
+        ...
+
+
+class Loaded(Protocol):
+    """A model in memory. `predict` is safe from many threads."""
+
+    @property
+    def signature(self) -> Signature: ...
+
+    def predict(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Outputs by name; both are numpy arrays of the signature's datatype and shape.
+
+        Raises `kernel.errors.Invalid` when a shape or datatype is not the signature's."""
+        ...
+
+
+class Runtime(Protocol):
+    def load(self, path: Path) -> Loaded:
+        """Read a model file. Raises `kernel.errors.Invalid` when it is not one this runtime reads."""
+        ...
