@@ -1,4 +1,4 @@
-"""Errors by meaning. Faces map them to HTTP (RFC 9457) or to a command's exit code in one place; domains only raise them."""
+"""Errors by meaning. Domains raise them; faces map them to HTTP (RFC 9457) or an exit code, in one place each."""
 
 from typing import Any, ClassVar
 

@@ -1,0 +1,148 @@
+"""The one place for "may I?": Cedar decides on the readable `policy.cedar` of each room, and says why."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import cedarpy
+
+from moyai.kernel import ids
+
+Attributes = Mapping[str, str | int | bool | list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role that a person holds: consortium-wide, or for one organisation or project."""
+
+    role: str
+    organisation: str | None = None
+    project: str | None = None
+
+    def covers(self, thing: "Thing") -> bool:
+        if self.project is not None:
+            return self.project == thing.project
+        return self.organisation is None or self.organisation in (thing.organisation, *thing.organisations)
+
+
+@dataclass(frozen=True, slots=True)
+class Who:
+    """Who asks. `person` is pseudonymous in the journal; `scripted` marks a token that a program decides with."""
+
+    person: str
+    name: str = ""
+    roles: tuple[Held, ...] = ()
+    qualifications: tuple[str, ...] = ()
+    scopes: tuple[str, ...] = ("*",)
+    """Patterns of actions this token may ask for, e.g. `*`, `*.read`, `endpoint.*`."""
+    organisation: str | None = None
+    scripted: bool = False
+    token: str | None = None
+    expires: datetime | None = None
+
+    @property
+    def is_moyai(self) -> bool:
+        return self.person.startswith("moyai:")
+
+    def holds(self, role: str) -> bool:
+        """Somewhere, whatever the scope."""
+        return any(held.role == role for held in self.roles)
+
+
+def moyai(room: str) -> Who:
+    """Moyai itself, acting from `room` (a loop or a reaction)."""
+    return Who(person=f"moyai:{room}", name="Moyai")
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What is asked about, as policies see it."""
+
+    kind: str
+    id: str = ""
+    organisation: str | None = None
+    project: str | None = None
+    organisations: tuple[str, ...] = ()
+    """Further organisations whose roles count here (the members of a project, say)."""
+    attrs: Attributes = field(default_factory=dict[str, Any])
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    allowed: bool
+    reason: str
+
+
+class Policy:
+    """The policies of all rooms, read once."""
+
+    def __init__(self, text: str) -> None:
+        self._policies = cedarpy.PolicySet.from_str(text)
+        static = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+        self._because = {name: _note(rule, "because") for name, rule in static.items()}
+        self._needs: dict[str, list[str]] = {}
+        for rule in static.values():
+            for action in _actions(rule):
+                if rule["effect"] == "permit" and (needs := _note(rule, "needs")):
+                    self._needs.setdefault(action, []).append(needs)
+
+    def decide(self, who: Who, action: str, thing: Thing) -> Decision:
+        """May `who` do `action` to `thing`? The reason is a sentence for a person."""
+        if who.is_moyai:
+            return Decision(True, "Moyai itself")
+        if not any(fnmatchcase(action, scope) for scope in who.scopes):
+            return Decision(False, f"this token is limited to {', '.join(who.scopes) or 'nothing'}")
+        answer = cedarpy.is_authorized(_request(who, action, thing), self._policies, [_entity(thing)])
+        if answer.allowed:
+            return Decision(True, "a policy permits it")
+        told = [self._because.get(reason, "") for reason in answer.diagnostics.reasons]
+        needs = self._needs.get(action, [])
+        return Decision(False, "; ".join(filter(None, told)) or f"it takes {' or '.join(needs) or 'the owner'}")
+
+    def actions(self) -> frozenset[str]:
+        """Every action that some policy permits by name."""
+        return frozenset(self._needs)
+
+
+def read(root: Path) -> Policy:
+    """The policies of every room under `root` (the package's folder)."""
+    return Policy("\n".join(file.read_text(encoding="utf-8") for file in sorted(root.glob("*/policy.cedar"))))
+
+
+def _request(who: Who, action: str, thing: Thing) -> dict[str, Any]:
+    return {
+        "principal": f'Person::"{who.person}"',
+        "action": f'Action::"{action}"',
+        "resource": f"{_type(thing)}::{json.dumps(thing.id)}",
+        "context": {
+            "person": who.person,
+            "organisation": who.organisation or "",
+            "roles": sorted({held.role for held in who.roles if held.covers(thing)}),
+            "anywhere": sorted({held.role for held in who.roles}),
+            "qualifications": sorted(who.qualifications),
+        },
+    }
+
+
+def _entity(thing: Thing) -> dict[str, Any]:
+    attrs = {"organisation": thing.organisation or "", "project": thing.project or "", **thing.attrs}
+    return {"uid": {"type": _type(thing), "id": thing.id}, "attrs": attrs, "parents": []}
+
+
+def _type(thing: Thing) -> str:
+    kind = thing.kind or ids.kind_of(thing.id)
+    return "".join(part.capitalize() for part in kind.split("_"))
+
+
+def _note(rule: dict[str, Any], name: str) -> str:
+    return str(rule.get("annotations", {}).get(name) or "")
+
+
+def _actions(rule: dict[str, Any]) -> list[str]:
+    scope = rule["action"]
+    named = [scope["entity"]] if "entity" in scope else scope.get("entities", [])
+    return [entity["id"] for entity in named]
