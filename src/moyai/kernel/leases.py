@@ -102,6 +102,13 @@ def fail(session: Session, lease: Lease, now: datetime) -> None:
     row.due_at = now + timedelta(seconds=min(300.0, 0.5 * 2 ** min(row.failures, 12)))
 
 
+def waiting(session: Session, kind: str, now: datetime) -> bool:
+    """Whether some row of this kind could be taken now; asks without writing."""
+    free = (Due.owner.is_(None)) | (Due.expires_at < now)
+    query = select(Due.key).where(Due.kind == kind, Due.due_at <= now, free).limit(1)
+    return session.execute(query).scalar() is not None
+
+
 def next_due(session: Session, kind: str) -> datetime | None:
     """When the loop `kind` has to look next, at the earliest."""
     query = select(Due.due_at).where(Due.kind == kind, Due.owner.is_(None)).order_by(Due.due_at).limit(1)

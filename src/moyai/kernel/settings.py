@@ -5,7 +5,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Shape
@@ -20,6 +20,8 @@ class Settings(Shape):
     database: str = Field(
         default="", description="SQLAlchemy address of the database; empty: `moyai.sqlite` in the home."
     )
+    url: str = Field(default="", description="Server that the command speaks to; empty: the one of the home.")
+    token: SecretStr | None = Field(default=None, description="Token of the command; absent: the home's owner's.")
     host: str = Field(default="127.0.0.1", description="Address on which `moyai up` listens.")
     port: int = Field(default=8420, ge=0, le=65535, description="Port on which `moyai up` listens; 0: any free one.")
     language: str = Field(default="", description="`en` or `ja`; empty: by the system's locale.")

@@ -1,0 +1,37 @@
+"""`from moyai import Client`: every noun of the public API as an attribute."""
+
+from typing import Self
+
+from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
+from moyai.faces.sdk.transport import Transport
+
+
+class Client:
+    """A client of one Moyai, speaking for the person whose token it carries.
+
+    `client.jobs.submit(...)` and the like raise the errors of `moyai.kernel.errors`. Safe from many threads.
+    """
+
+    def __init__(self, url: str, token: str, socket: str | None = None, timeout: float = 60.0) -> None:
+        self.url = url.rstrip("/")
+        self._socket, self._timeout = socket, timeout
+        self.http = http = Transport(self.url, token, socket, timeout)
+        self.organisations = Organisations(http)
+        self.projects = Projects(http)
+        self.persons = Persons(http)
+        self.roles = Roles(http)
+        self.qualifications = Qualifications(http)
+        self.tokens = Tokens(http)
+
+    def speaking_for(self, token: str) -> "Client":
+        """The same server, another person's token."""
+        return Client(self.url, token, self._socket, self._timeout)
+
+    def close(self) -> None:
+        self.http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
