@@ -24,10 +24,10 @@ setup: $(VENV)/.installed ## make .venv and install moyai in it
 
 dev: $(VENV)/.developed ## the same, with the tools that check and test it
 
-$(BIN)/python:
-	@$(PYTHON) scripts/venv.py $(VENV)
+$(BIN)/pip:
+	@$(PYTHON) scripts/environment.py $(VENV)
 
-$(VENV)/.installed: requirements/run.txt pyproject.toml | $(BIN)/python
+$(VENV)/.installed: requirements/run.txt pyproject.toml | $(BIN)/pip
 	@echo "Installing what moyai needs into $(VENV) (once; some minutes on a slow line)"
 	@$(PIP) install --require-hashes -r requirements/run.txt
 	@$(PIP) install --no-deps --no-build-isolation -e .

@@ -1,5 +1,6 @@
-"""Makes the virtual environment, or says what to install first. Runs on any Python 3, so that an old one can be told."""
+"""Makes the virtual environment, or says what to install first. Runs on any Python 3, so that an old one is told."""
 
+import subprocess
 import sys
 
 OLDEST = (3, 11)
@@ -34,7 +35,7 @@ def make(folder):
     trouble = missing(sys.version_info[:2], absent(["venv", "ensurepip"]))
     if trouble:
         sys.exit(trouble)
-    __import__("venv").create(folder, with_pip=True, symlinks=True)
+    sys.exit(subprocess.call([sys.executable, "-m", "venv", folder]))
 
 
 if __name__ == "__main__":
