@@ -57,11 +57,16 @@ DECLARED = (
 
 
 def keys(schema: dict[str, Any]) -> Iterator[tuple[str, str, str, str]]:
-    """Every key, nested ones by their dotted path: key, type, default, meaning."""
-    yield from _keys(schema, schema.get("$defs", {}), "")
+    """Every key, nested ones by their dotted path: key, type, default, meaning.
+
+    A table that may be written as a plain value instead (`string or table`) is spelled out once.
+    """
+    yield from _keys(schema, schema.get("$defs", {}), "", set())
 
 
-def _keys(schema: dict[str, Any], named: dict[str, Any], above: str) -> Iterator[tuple[str, str, str, str]]:
+def _keys(
+    schema: dict[str, Any], named: dict[str, Any], above: str, spelled: set[str]
+) -> Iterator[tuple[str, str, str, str]]:
     required = schema.get("required", [])
     for key, declared in schema.get("properties", {}).items():
         path = f"{above}{key}"
@@ -69,8 +74,9 @@ def _keys(schema: dict[str, Any], named: dict[str, Any], above: str) -> Iterator
         kind, inner, step = resolve(declared, named)
         meaning = declared.get("description") or (inner or {}).get("description", "")
         yield text.code(path), kind, default, meaning
-        if inner:
-            yield from _keys(inner, named, f"{path}{step}.")
+        if inner and not (" or " in kind and inner.get("title", "") in spelled):
+            spelled.add(inner.get("title", ""))
+            yield from _keys(inner, named, f"{path}{step}.", spelled)
 
 
 def resolve(declared: dict[str, Any], named: dict[str, Any]) -> tuple[str, dict[str, Any] | None, str]:
@@ -112,4 +118,4 @@ def bounded(declared: dict[str, Any]) -> str:
         "pattern": "like",
     }
     kind = declared.get("format") or declared.get("type", "anything")
-    return ", ".join([str(kind), *(f"{word} {declared[key]}" for key, word in words.items() if key in declared)])
+    return ", ".join([str(kind), *(f"{word} `{declared[key]}`" for key, word in words.items() if key in declared)])

@@ -62,3 +62,10 @@ def test_an_init_that_imports_is_found(tmp_path: Path) -> None:
     init = tmp_path / "__init__.py"
     init.write_text('"""A room."""\nfrom moyai.kernel import errors\n')
     assert list(beyond_a_docstring(init)) == ["from moyai.kernel import errors"]
+
+
+def test_every_part_of_the_house_is_in_its_description() -> None:
+    described = (tree.HERE / "docs" / "explanation" / "house.md").read_text()
+    tops = {path.stem for path in tree.SOURCE.iterdir() if path.name[0] not in "_."}
+    groups = {path.name for face in ("faces", "engines") for path in (tree.SOURCE / face).iterdir() if path.is_dir()}
+    assert {name for name in {*tops, *groups} - {"__pycache__"} if name not in described} == set()

@@ -46,7 +46,7 @@ def test_nested_keys_are_listed_by_their_path() -> None:
     assert list(shapes.keys(schema)) == [
         ("`person`", "list of table", "`[]`", ""),
         ("`person[].name`", "string", "required", "Who."),
-        ("`price`", "number, at least 0", "`null`", ""),
+        ("`price`", "number, at least `0`", "`null`", ""),
     ]
 
 
