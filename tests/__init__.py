@@ -1,0 +1,1 @@
+"""Tests: they mirror src/moyai, plus journeys, engines (conformance), house (contracts, sizes, docs) and fakes."""

@@ -1,0 +1,1 @@
+"""The house is checked here: contracts, sizes, names, weight, reference. Not what the rooms do."""
