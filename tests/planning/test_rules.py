@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from moyai.kernel.errors import Invalid
 from moyai.planning import rules
 from moyai.planning.rules import Sized, Used
-from moyai.planning.schema import Benefit, Organisation, Projection, Text
+from moyai.planning.schema.declared import Benefit, Organisation, Projection, Text
 
 
 def member(name: str = "plant", **more: object) -> Organisation:

@@ -11,7 +11,7 @@ from pydantic import Field
 from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Shape
 from moyai.kernel.wording import mark, say
-from moyai.planning.schema import Benefit, Currency, Organisation, Projection
+from moyai.planning.schema.declared import Benefit, Currency, Organisation, Projection
 
 HOUR = Decimal(3600)
 GB = Decimal(10**9)
