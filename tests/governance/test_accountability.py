@@ -8,8 +8,7 @@ from moyai.kernel.clock import Fixed
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from moyai.kernel.policy import Held, Who
-
-from .conftest import Consortium
+from tests.governance.conftest import Consortium
 
 KEY_USER = Who(person="per_k", name="Mika", roles=(Held("key_user"),))
 

@@ -13,8 +13,7 @@ from moyai.kernel import journal
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import Conflict, NotAllowed, NotFound
 from moyai.kernel.policy import Held, Thing, Who, moyai
-
-from .conftest import Consortium
+from tests.governance.conftest import Consortium
 
 YES = ApprovalDecision(verdict="granted", reason="The checks are green.")
 NO = ApprovalDecision(verdict="denied", reason="The model card lacks its limits.")

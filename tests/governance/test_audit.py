@@ -10,8 +10,7 @@ from moyai.kernel.clock import Fixed
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import NotAllowed
 from moyai.kernel.policy import Held, Who, moyai
-
-from .conftest import Consortium
+from tests.governance.conftest import Consortium
 
 LEADER = Who(person="per_leader", roles=(Held("leader", organisation="org_x"),))
 FLOOR = Who(person="per_floor", roles=(Held("operator"),))

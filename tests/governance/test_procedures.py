@@ -24,9 +24,8 @@ from moyai.kernel.errors import Conflict, NotAllowed
 from moyai.kernel.home import Home
 from moyai.kernel.policy import Held, Who
 from moyai.kernel.settings import Settings
-
-from ..conftest import OWNER, START
-from .conftest import Consortium, consortium_at
+from tests.conftest import OWNER, START
+from tests.governance.conftest import Consortium, consortium_at
 
 LEADER = Who(person="per_leader", name="Aiko", roles=(Held("leader"),))
 FLOOR = Who(person="per_floor", name="Ren", roles=(Held("operator"),))

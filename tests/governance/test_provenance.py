@@ -9,8 +9,7 @@ from moyai.governance.schema import Link, Relation
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import NotAllowed
 from moyai.kernel.policy import Held, Who
-
-from .conftest import Consortium
+from tests.governance.conftest import Consortium
 
 ANYBODY = Who(person="per_1", roles=(Held("operator"),))
 LINEAGE = (

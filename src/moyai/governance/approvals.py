@@ -76,10 +76,11 @@ def _may_look(call: Call) -> None:
 
 def _authorise(call: Call, row: Approval) -> None:
     """Policy says who may decide; a refused attempt is news even though the call is undone."""
-    decision = call.policy.decide(call.who, "approval.decide", _thing(call, row))
-    reason = "a person approves, never Moyai itself" if call.who.is_moyai else decision.reason
-    if decision.allowed and not call.who.is_moyai:
+    thing = _thing(call, row)
+    if call.may("approval.decide", thing) and not call.who.is_moyai:
         return
+    decision = call.policy.decide(call.who, "approval.decide", thing)
+    reason = "a person approves, never Moyai itself" if decision.allowed else decision.reason
     qualified = f" with the qualification {row.qualification}" if row.qualification else ""
     raise NotAllowed(
         f"{call.who.name or call.who.person} may not decide this approval: {reason}.",

@@ -52,7 +52,10 @@ def comment(call: Call, procedure: str, asked: CommentAsked) -> CommentShown:
 
     Raises NotFound, NotAllowed, or Conflict for a version that is neither.
     """
-    version = _locked(call, "procedure.comment", procedure)
+    version = store.procedure(call.session, procedure)
+    call.require("procedure.comment", scopes.thing_of(call, "procedure", version))
+    store.alone(call.session, version.subject)
+    call.session.refresh(version)
     rules.comments_on(store.show_procedure(version))
     row = Comment(
         id=ids.new("cmt"), procedure=version.id, subject=version.subject, text=asked.text, by=call.who.person,
@@ -80,7 +83,10 @@ def enact(call: Call, procedure: str) -> ProcedureShown:
 
     Raises NotFound, NotAllowed, or Conflict while any comment on these rules waits for its answer.
     """
-    version = _locked(call, "procedure.enact", procedure)
+    version = store.procedure(call.session, procedure)
+    call.require("procedure.enact", scopes.thing_of(call, "procedure", version))
+    store.alone(call.session, version.subject)
+    call.session.refresh(version)
     if not rules.enacts(store.show_procedure(version), store.unanswered(call.session, version.subject)):
         return store.show_procedure(version)
     before = store.procedure_in_force(call.session, version.subject)
@@ -110,15 +116,6 @@ def list(call: Call, asked: ProceduresAsked) -> Page[ProcedureShown]:
     """Versions, newest first. Raises NotAllowed."""
     call.require("procedure.read", Thing("procedure"))
     return store.procedures(call.session, asked)
-
-
-def _locked(call: Call, action: str, procedure: str) -> Procedure:
-    """The version as it is once nobody else changes the rules of its subject."""
-    row = store.procedure(call.session, procedure)
-    call.require(action, scopes.thing_of(call, "procedure", row))
-    store.alone(call.session, row.subject)
-    call.session.refresh(row)
-    return row
 
 
 def _same_scope(latest: Procedure, scope: Scoped) -> None:

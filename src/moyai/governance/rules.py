@@ -10,6 +10,8 @@ from moyai.kernel.errors import Conflict
 
 MOST_NODES = 500
 """How many things one walk along links may reach."""
+MOST_LINKS = 2000
+"""How many links one step of a walk looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +104,8 @@ class Walked:
 def walk(start: str, depth: int, step: Callable[[Sequence[str]], Sequence[tuple[str, Link]]], most: int) -> Walked:
     """Everything within `depth` steps of `start`, nearest first, each thing once however links circle.
 
-    `step(things)` gives the links that leave those things, each with the thing that it reaches. At most `most`
-    things are reached; `truncated` says that there are more within `depth`.
+    `step(things)` gives the links that leave those things, each with the thing that it reaches; more than MOST_LINKS
+    means that there are others. At most `most` things are reached; `truncated` says that there are more in reach.
     """
     seen = {start: None}
     links: dict[Link, None] = {}
@@ -111,7 +113,9 @@ def walk(start: str, depth: int, step: Callable[[Sequence[str]], Sequence[tuple[
     truncated = False
     for _ in range(depth):
         reached: list[str] = []
-        for found, link in step(border):
+        steps = step(border)
+        truncated |= len(steps) > MOST_LINKS
+        for found, link in steps:
             if found not in seen:
                 if len(seen) > most:
                     truncated = True

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 
-from moyai.governance.rules import Readable
+from moyai.governance.rules import MOST_LINKS, Readable
 from moyai.governance.schema import (
     AccountabilityShown,
     ApprovalsAsked,
@@ -132,21 +132,22 @@ def link(session: Session, row: ProvenanceLink) -> bool:
     return True
 
 
-def origins(session: Session, things: Sequence[str], most: int) -> list[tuple[str, Link]]:
-    """Links from `things` to what they came from, each with the origin; at most `most`."""
-    column = ProvenanceLink.later
-    return [(row.earlier, show_link(row)) for row in _links(session, column.in_(things), most)]
+def origins(session: Session, things: Sequence[str]) -> list[tuple[str, Link]]:
+    """Links from `things` to what they came from, each with the origin; one more than a step looks at, at most."""
+    found = ProvenanceLink.later.in_(things)
+    return [(row.earlier, show_link(row)) for row in _links(session, found)]
 
 
-def outcomes(session: Session, things: Sequence[str], most: int) -> list[tuple[str, Link]]:
-    """Links from `things` to what came of them, each with the outcome; at most `most`."""
-    column = ProvenanceLink.earlier
-    return [(row.later, show_link(row)) for row in _links(session, column.in_(things), most)]
+def outcomes(session: Session, things: Sequence[str]) -> list[tuple[str, Link]]:
+    """Links from `things` to what came of them, each with the outcome; bounded in the same way."""
+    found = ProvenanceLink.earlier.in_(things)
+    return [(row.later, show_link(row)) for row in _links(session, found)]
 
 
-def _links(session: Session, found: ColumnElement[bool], most: int) -> list[ProvenanceLink]:
+def _links(session: Session, found: ColumnElement[bool]) -> list[ProvenanceLink]:
     order = (ProvenanceLink.at, ProvenanceLink.source, ProvenanceLink.relation, ProvenanceLink.target)
-    return list(session.execute(select(ProvenanceLink).where(found).order_by(*order).limit(most)).scalars())
+    query = select(ProvenanceLink).where(found).order_by(*order).limit(MOST_LINKS + 1)
+    return list(session.execute(query).scalars())
 
 
 def entries(session: Session, asked: LogAsked) -> Page[EntryShown]:
