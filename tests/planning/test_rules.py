@@ -143,3 +143,11 @@ def test_payback_that_may_never_come_has_no_upper_end() -> None:
 )
 def test_what_was_not_declared_is_not_estimated(declared: Benefit | None, cost: rules.Projected | None) -> None:
     assert rules.payback(declared, (0.8, 0.9), cost) == "not estimated"
+
+
+def test_a_flat_cost_is_not_taken_to_stay_flat_beyond_what_was_measured() -> None:
+    sizes = [Sized(1000, 1.0), Sized(2000, 1.0), Sized(4000, 1.0)]
+    [told] = rules.project(sizes, 4000, Projection(data_factors=(100,), users=(1,), trainings_per_user_year=1), "JPY")
+    assert told.low < 1
+    assert told.low < told.mid < told.high
+    assert told.high >= 100
