@@ -67,6 +67,7 @@ class Projected(Shape):
     data_factor: float = Field(description="Times the data of the pilot.")
     users: int = Field(description="People who train.")
     rows: int = Field(description="Rows that this is.")
+    trainings: float = Field(description="Trainings a year, by all users together.")
     low: float = Field(description="Lower end, a year.")
     mid: float = Field(description="Between them, a year.")
     high: float = Field(description="Upper end, a year.")
@@ -194,7 +195,8 @@ def project(sizes: Sequence[Sized], rows: int, asked: Projection, currency: Curr
     for factor, users in product(asked.data_factors, asked.users):
         wanted = factor * rows
         one = reach(law, largest, wanted) if law else proportional(largest, wanted)
-        low, mid, high = (amount * users * asked.trainings_per_user_year for amount in one)
+        trainings = users * asked.trainings_per_user_year
+        low, mid, high = (amount * trainings for amount in one)
         beyond = wanted / largest.rows
         facts = {"count": len(sizes), "rows": largest.rows, "trainings": asked.trainings_per_user_year}
         facts |= {"exponent": law.exponent, "scatter": law.scatter} if law else {}
@@ -204,6 +206,7 @@ def project(sizes: Sequence[Sized], rows: int, asked: Projection, currency: Curr
                 data_factor=factor,
                 users=users,
                 rows=round(wanted),
+                trainings=trainings,
                 low=low,
                 mid=mid,
                 high=high,
