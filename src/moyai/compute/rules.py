@@ -193,9 +193,13 @@ def check_files(files: Mapping[str, bytes]) -> None:
     for name in files:
         path = PurePosixPath(name)
         if not name or path.is_absolute() or ".." in path.parts or "\0" in name or str(path) != name or len(name) > 200:
-            raise Invalid("This is not a plain path inside the job's folder.", fix="Use a/b.txt.", where=f"files.{name}")
+            raise Invalid(
+                "This is not a plain path inside the job's folder.", fix="Use a/b.txt.", where=f"files.{name}"
+            )
         if path.parts[0] in RESERVED_NAMES:
-            raise Invalid(f"{path.parts[0]} is made by the job itself.", fix="Choose another name.", where=f"files.{name}")
+            raise Invalid(
+                f"{path.parts[0]} is made by the job itself.", fix="Choose another name.", where=f"files.{name}"
+            )
     size = sum(len(content) for content in files.values())
     if size > FILES_BYTES:
         raise Invalid(

@@ -37,7 +37,8 @@ def held_out(client: Client, run: str) -> Events:
     if not found:
         raise Failure("This run kept no held-out rows to be sent.", fix="Write outputs/holdout.json.", where=job)
     told = json.loads(b"".join(client.blobs.open(found[0].digest)))
-    return Events(tuple(told["features"]), told["rows"], told["labels"])
+    whole = [(row, label) for row, label in zip(told["values"], told["label"], strict=True) if None not in row]
+    return Events(tuple(told["features"]), [row for row, _ in whole], [label for _, label in whole])
 
 
 def ask(instrument: Client, endpoint: str, rows: Sequence[Sequence[float]], source: str) -> dict[str, Any]:
