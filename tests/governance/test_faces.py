@@ -121,5 +121,5 @@ def test_what_is_not_there_or_not_understood_is_said_so(consortium: Consortium, 
         http.raw("GET", "/api/v1/audit/log", params={"limit": 201})
     with pytest.raises(Invalid, match="not one of ours"):
         Audit(http).log(LogAsked(cursor="!"))
-    with pytest.raises(Invalid, match="project"):
+    with pytest.raises(Invalid, match="purpose: Field required"):
         http.post("/approvals", LogAsked(about="x"), object)
