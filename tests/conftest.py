@@ -15,6 +15,7 @@ from moyai.kernel.home import Home
 from moyai.kernel.policy import Held, Who
 from moyai.kernel.settings import Settings
 
+pytest_plugins = ("tests.plugins.loopback",)
 START = datetime(2027, 1, 4, 9, 0, tzinfo=UTC)
 OWNER = Who(person="per_00000000000000000000000000", name="Owner", roles=(Held("owner"),))
 

@@ -2,38 +2,46 @@
 
 from collections.abc import Iterator
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-import click
+import typer
 
 from scripts.reference import text
 
 
-def root() -> click.Command:
+def root() -> Any:
     """The command `moyai` with every group."""
-    return import_module("moyai.faces.cli.command").root()
+    return typer.main.get_command(import_module("moyai.faces.cli.root").command)
 
 
-def leaves(command: click.Command, words: str) -> Iterator[tuple[str, click.Command]]:
-    if isinstance(command, click.Group):
-        context = click.Context(command)
-        for name in command.list_commands(context):
-            inner = command.get_command(context, name)
-            if inner is not None and not inner.hidden:
-                yield from leaves(inner, f"{words} {name}")
-    else:
+def groups(command: Any) -> list[str]:
+    """Groups that stand today, in the order in which help lists them."""
+    return [name for name in command.list_commands(None) if find_spec(f"moyai.faces.cli.{name}")]
+
+
+def leaves(command: Any, words: str) -> Iterator[tuple[str, Any]]:
+    """Every command below `command` that does something, with the words that call it."""
+    if not hasattr(command, "list_commands"):
         yield words, command
+        return
+    for name in groups(command) if words == "moyai" else command.list_commands(None):
+        inner = command.get_command(None, name)
+        if not inner.hidden:
+            yield from leaves(inner, f"{words} {name}")
 
 
-def given(parameter: click.Parameter) -> tuple[str, str]:
-    if isinstance(parameter, click.Option):
-        return text.code(", ".join(parameter.opts)), with_default(parameter.help or "", parameter.default)
-    return text.code((parameter.name or "").upper()), getattr(parameter, "help", None) or ""
+def given(parameter: Any) -> tuple[str, str]:
+    """An option or argument, and its meaning."""
+    told = getattr(parameter, "help", None) or ""
+    if parameter.param_type_name == "argument":
+        return text.code((parameter.name or "").upper()), told
+    return text.code(", ".join([*parameter.opts, *parameter.secondary_opts])), with_default(told, parameter.default)
 
 
 def with_default(told: str, value: Any) -> str:
-    shown = value is not None and value is not False and not callable(value) and "UNSET" not in repr(value)
-    return f"{told} (default {value})" if shown else told
+    shown = isinstance(value, str | int | float) and not isinstance(value, bool)
+    return f"{told} (default {value})".strip() if shown else told
 
 
 def page() -> str:

@@ -40,7 +40,7 @@ DECLARED = (
     Declared(
         "pilot",
         "The pilot file",
-        "moyai.planning.schema",
+        "moyai.planning.schema.declared",
         "PilotFile",
         "A pilot is declared in one TOML file. A key that is not listed here is refused, with its line. "
         "`[]` marks a list of tables, `.*` a name of your own. JSON schema: [pilot.schema.json](pilot.schema.json).",
@@ -48,7 +48,7 @@ DECLARED = (
     Declared(
         "evidence",
         "The evidence file",
-        "moyai.planning.schema",
+        "moyai.planning.evidence",
         "Evidence",
         "What a pilot leaves behind, in `.moyai/pilots/<name>/evidence.json`. Every figure of the report is here, with "
         "the id of the record that it came from. JSON schema: [evidence.schema.json](evidence.schema.json).",

@@ -23,12 +23,12 @@ def code(value: object) -> str:
 
 def said(thing: object) -> str:
     """The docstring of `thing`, on one line; empty when it has none of its own."""
-    return " ".join((inspect.getdoc(thing) or "").split())
+    return " ".join(inspect.cleandoc(thing.__doc__ or "").split())
 
 
 def first(thing: object) -> str:
     """The first paragraph of the docstring."""
-    return " ".join((inspect.getdoc(thing) or "").split("\n\n")[0].split())
+    return " ".join(inspect.cleandoc(thing.__doc__ or "").split("\n\n")[0].split())
 
 
 def _cell(cell: str) -> str:

@@ -7,12 +7,12 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import AsyncIterator, Generator
+from collections.abc import AsyncIterator, Callable, Generator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import uvicorn
 from fastapi import FastAPI
@@ -27,15 +27,24 @@ from moyai.kernel.policy import moyai
 from moyai.kernel.settings import Settings
 from moyai.people import tokens
 from moyai.people.tokens import Door
-from moyai.worker import Worker
 
 log = logging.getLogger(__name__)
 ROUTERS = (people.router,)
 
 
-def build(edge: Edge) -> FastAPI:
+class Service(Protocol):
+    """What runs beside the application, as long as it does: the worker."""
+
+    def start(self) -> None: ...
+
+    def stop(self) -> None: ...
+
+
+Employ = Callable[[Edge], Service]
+
+
+def build(edge: Edge, worker: Service) -> FastAPI:
     """The application over an open home. Its worker runs as long as the application does."""
-    worker = Worker(edge)
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
@@ -113,21 +122,23 @@ def opened(settings: Settings) -> Generator[Edge]:
 
 
 @contextmanager
-def privately(settings: Settings) -> Generator[Served]:
+def privately(settings: Settings, employ: Employ) -> Generator[Served]:
     """Serve this process alone, over a Unix socket in a folder of its own."""
     with opened(settings) as edge, tempfile.TemporaryDirectory(prefix="moyai-") as folder:
         path = str(Path(folder) / "http.sock")
-        config = uvicorn.Config(build(edge), uds=path, log_config=None, access_log=False, ws="none")
+        config = uvicorn.Config(build(edge, employ(edge)), uds=path, log_config=None, access_log=False, ws="none")
         with _running(config):
             yield Served("http://moyai", path)
 
 
-def publicly(settings: Settings) -> None:
+def publicly(settings: Settings, employ: Employ) -> None:
     """Serve on the settings' address until interrupted; says where on stdout."""
     with opened(settings) as edge, _listening(settings) as listener:
         host, port = listener.getsockname()[:2]
         url = f"http://{host}:{port}"
-        config = uvicorn.Config(build(edge), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5)
+        config = uvicorn.Config(
+            build(edge, employ(edge)), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5
+        )
         edge.home.announce(url, version("moyai"))
         sys.stdout.write(f"Moyai serves {edge.home.path} at {url}\n")
         sys.stdout.flush()

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from moyai.kernel.settings import Settings
-from scripts.reference import catalogue, shapes
+from scripts.reference import catalogue, commands, routes, shapes
 from scripts.reference.__main__ import FOLDER
 from tests.house import tree
 
@@ -25,9 +25,19 @@ def test_a_page_that_differs_is_found(tmp_path: Path) -> None:
     assert {"settings.md", "gone.md", "errors.md"} <= set(catalogue.stale(tmp_path))
 
 
-@pytest.mark.parametrize("name", [name for name in PAGES if name in ("settings.md", "errors.md", "pilot.md", "cli.md")])
+@pytest.mark.parametrize(
+    "name", [name for name in PAGES if name in ("settings.md", "errors.md", "pilot.md", "evidence.md")]
+)
 def test_every_row_says_what_it_means(name: str) -> None:
     assert SAYS_NOTHING.findall(PAGES[name]) == []
+
+
+def test_every_command_says_what_it_does() -> None:
+    assert [words for words, command in commands.leaves(commands.root(), "moyai") if not command.help] == []
+
+
+def test_every_route_says_what_it_does() -> None:
+    assert [route.route for _, route in routes.each() if not route.does] == []
 
 
 @pytest.mark.parametrize("key", Settings.model_fields)

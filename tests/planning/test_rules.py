@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from moyai.kernel.errors import Invalid
 from moyai.planning import rules
 from moyai.planning.rules import Sized, Used
-from moyai.planning.schema import Benefit, Organisation, Projection, Text
+from moyai.planning.schema.declared import Benefit, Organisation, Projection, Text
 
 
 def member(name: str = "plant", **more: object) -> Organisation:
@@ -89,7 +89,7 @@ def test_a_projection_says_what_it_stands_on_and_how_far_it_reaches() -> None:
     assert [(one.data_factor, one.users) for one in told] == [(1, 1), (1, 20), (100, 1), (100, 20)]
     near, far = told[0], told[-1]
     assert near.low < 39 < near.high
-    assert "beyond" not in near.basis
+    assert "Extrapolated" not in near.basis
     assert not far.extrapolation
     assert far.beyond == 100
     assert far.basis.endswith("Extrapolated beyond the measured range ×100.")
@@ -118,7 +118,16 @@ def benefit(**more: object) -> Benefit:
 
 
 def running(low: float, high: float, currency: str = "JPY") -> rules.Projected:
-    facts = {"data_factor": 1, "users": 1, "rows": 1, "mid": low, "beyond": 1, "extrapolation": False, "basis": ""}
+    facts = {
+        "data_factor": 1,
+        "users": 1,
+        "rows": 1,
+        "trainings": 1,
+        "mid": low,
+        "beyond": 1,
+        "extrapolation": False,
+        "basis": "",
+    }
     return rules.Projected.model_validate({**facts, "low": low, "high": high, "currency": currency})
 
 
@@ -143,3 +152,11 @@ def test_payback_that_may_never_come_has_no_upper_end() -> None:
 )
 def test_what_was_not_declared_is_not_estimated(declared: Benefit | None, cost: rules.Projected | None) -> None:
     assert rules.payback(declared, (0.8, 0.9), cost) == "not estimated"
+
+
+def test_a_flat_cost_is_not_taken_to_stay_flat_beyond_what_was_measured() -> None:
+    sizes = [Sized(1000, 1.0), Sized(2000, 1.0), Sized(4000, 1.0)]
+    [told] = rules.project(sizes, 4000, Projection(data_factors=(100,), users=(1,), trainings_per_user_year=1), "JPY")
+    assert told.low < 1
+    assert told.low < told.mid < told.high
+    assert told.high >= 100

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
-from moyai.planning.schema import PilotFile, Text
+from moyai.planning.schema.declared import PilotFile, Text
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 SCHEMA = PilotFile.model_json_schema()

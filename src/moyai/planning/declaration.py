@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from moyai.kernel.errors import Invalid
-from moyai.planning.schema import PilotFile, Role
+from moyai.planning.schema.declared import PilotFile, Role
 
 Path = tuple[str | int, ...]
 Mistake = tuple[int, str]

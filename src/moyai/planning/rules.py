@@ -4,15 +4,17 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from itertools import product
 from math import exp, log, sqrt
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import Field, PlainSerializer
 
 from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Shape
 from moyai.kernel.wording import mark, say
-from moyai.planning.schema import Benefit, Currency, Organisation, Projection
+from moyai.planning.schema.declared import Benefit, Currency, Organisation, Projection
 
+Amount = Annotated[Decimal, PlainSerializer(float, return_type=float, when_used="json")]
+"""Exact in Python, a plain number in JSON."""
 HOUR = Decimal(3600)
 GB = Decimal(10**9)
 MICRO = Decimal("0.000001")
@@ -20,7 +22,8 @@ NOT_ESTIMATED: Literal["not estimated"] = "not estimated"
 
 FITTED = mark(
     "Measured at {count} sizes up to {rows:,} rows; a line and a power law (exponent {exponent:.2f}) were fitted to the"
-    " price of one training, and the range spans both with their scatter ({scatter:.0%}). Times {trainings:,.0f}"
+    " price of one training; the range spans both with their scatter ({scatter:.0%}) and, beyond the largest size,"
+    " growth in proportion to the data. Times {trainings:,.0f}"
     " trainings a year by each of the users, at the measured site's prices."
 )
 GUESSED = mark(
@@ -45,7 +48,7 @@ class Cost(Shape):
 
     organisation: str = Field(description="The organisation whose site ran the jobs.")
     currency: str = Field(description="ISO 4217 code.")
-    amount: Decimal = Field(description="Price of what was measured, to a millionth.")
+    amount: Amount = Field(description="Price of what was measured, to a millionth.")
     core_hours: float = Field(description="Measured CPU time, in hours of one core.")
     memory_gb_hours: float = Field(description="Peak memory times wall time.")
     jobs: int = Field(description="Jobs that it is made of.")
@@ -64,8 +67,9 @@ class Projected(Shape):
     data_factor: float = Field(description="Times the data of the pilot.")
     users: int = Field(description="People who train.")
     rows: int = Field(description="Rows that this is.")
+    trainings: float = Field(description="Trainings a year, by all users together.")
     low: float = Field(description="Lower end, a year.")
-    mid: float = Field(description="Between the two fits, a year.")
+    mid: float = Field(description="Between them, a year.")
     high: float = Field(description="Upper end, a year.")
     currency: str = Field(description="ISO 4217 code.")
     beyond: float = Field(description="Rows asked, over the largest measured; above 1 it is beyond measurement.")
@@ -190,8 +194,9 @@ def project(sizes: Sequence[Sized], rows: int, asked: Projection, currency: Curr
     told: list[Projected] = []
     for factor, users in product(asked.data_factors, asked.users):
         wanted = factor * rows
-        one = law.range(wanted) if law else proportional(largest, wanted)
-        low, mid, high = (amount * users * asked.trainings_per_user_year for amount in one)
+        one = reach(law, largest, wanted) if law else proportional(largest, wanted)
+        trainings = users * asked.trainings_per_user_year
+        low, mid, high = (amount * trainings for amount in one)
         beyond = wanted / largest.rows
         facts = {"count": len(sizes), "rows": largest.rows, "trainings": asked.trainings_per_user_year}
         facts |= {"exponent": law.exponent, "scatter": law.scatter} if law else {}
@@ -201,6 +206,7 @@ def project(sizes: Sequence[Sized], rows: int, asked: Projection, currency: Curr
                 data_factor=factor,
                 users=users,
                 rows=round(wanted),
+                trainings=trainings,
                 low=low,
                 mid=mid,
                 high=high,
@@ -212,6 +218,18 @@ def project(sizes: Sequence[Sized], rows: int, asked: Projection, currency: Curr
             )
         )
     return tuple(told)
+
+
+def reach(law: Law, largest: Sized, rows: float) -> tuple[float, float, float]:
+    """The range of both fits; beyond the largest measured size also growth in proportion to the rows.
+
+    A small table hides growth behind the cost of starting up: without this, a hundred times the data could seem free.
+    """
+    low, mid, high = law.range(rows)
+    if rows <= largest.rows:
+        return low, mid, high
+    high = max(high, largest.amount * rows / largest.rows)
+    return low, sqrt(low * high), high
 
 
 def proportional(measured: Sized, rows: float) -> tuple[float, float, float]:

@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.metadata import version
 from typing import Annotated, Any
@@ -33,21 +33,30 @@ The home is .moyai/ here, or MOYAI_HOME. Every read takes --json.
 
 @dataclass(frozen=True, slots=True)
 class Road:
-    """How a server is reached."""
+    """How a server is reached, and in whose name."""
 
     url: str
+    token: str = field(repr=False)
+    home: str
     socket: str | None = None
 
 
 @dataclass(slots=True)
 class Roads:
-    """How this process becomes a server; handed over by `main`."""
+    """How this process reaches or becomes a server; handed over by `main`."""
 
-    in_process: Callable[[Any], AbstractContextManager[Road]] | None = None
-    serve: Callable[[Any], None] | None = None
+    reached: Callable[[], AbstractContextManager[Road]]
+    """To a server, else in this process."""
+    served: Callable[[], AbstractContextManager[Road]]
+    """To a server that others reach too; started for as long as it lasts where none runs."""
+    serve: Callable[[str | None, int | None], None]
 
 
-roads = Roads()
+given: list[Roads] = []
+
+
+def roads() -> Roads:
+    return given[-1]
 
 
 class Groups(TyperGroup):
@@ -87,9 +96,9 @@ def moyai(
         raise typer.Exit
 
 
-def start(in_process: Callable[[Any], AbstractContextManager[Road]], serve: Callable[[Any], None]) -> None:
+def start(roads: Roads) -> None:
     """Run the command line; errors by meaning become a sentence and an exit code."""
-    roads.in_process, roads.serve = in_process, serve
+    given.append(roads)
     try:
         command(prog_name="moyai")
     except Failure as failure:

@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -12,9 +13,6 @@ from rich.table import Table
 
 from moyai.faces.cli.root import roads
 from moyai.faces.sdk.client import Client
-from moyai.kernel.errors import NotAuthenticated
-from moyai.kernel.home import Home
-from moyai.kernel.settings import Settings, read
 from moyai.kernel.shapes import Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
@@ -24,32 +22,15 @@ out = Console(highlight=False, soft_wrap=True)
 @contextmanager
 def client() -> Generator[Client]:
     """A client for MOYAI_URL, else for the server of this home, else for the home in this process."""
-    settings = read()
-    if settings.url:
-        with Client(settings.url, _token(settings)) as made:
-            yield made
-        return
-    served = Home(settings.home.absolute()).served()
-    if served:
-        with Client(served.url, _token(settings)) as made:
-            yield made
-        return
-    if roads.in_process is None:
-        raise NotAuthenticated("No server is known.", fix="Set MOYAI_URL.")
-    with roads.in_process(settings) as road, Client(road.url, _token(settings), road.socket) as made:
+    with roads().reached() as road, Client(road.url, road.token, road.socket) as made:
         yield made
 
 
-def _token(settings: Settings) -> str:
-    if settings.token is not None:
-        return settings.token.get_secret_value()
-    file = Home(settings.home.absolute()).owner_token
-    try:
-        return file.read_text(encoding="utf-8").strip()
-    except OSError as wrong:
-        raise NotAuthenticated(
-            f"No token: {file} cannot be read.", fix="Set MOYAI_TOKEN, or ask the home's owner for a token."
-        ) from wrong
+@contextmanager
+def served() -> Generator[tuple[Client, Path]]:
+    """A client for a server that others reach too (started here where none runs), and the home's folder."""
+    with roads().served() as road, Client(road.url, road.token, road.socket) as made:
+        yield made, Path(road.home)
 
 
 def show(answer: Any, json: bool, columns: Sequence[str] = ()) -> None:

@@ -1,1 +1,1 @@
-"""faces/sdk/drivers."""
+"""Stories that a client tells through the public API alone, as people would."""

@@ -320,6 +320,27 @@ class PilotFile(Shape):
     indicator: tuple[Indicator, ...] = Field(default=(), description="By what success is judged.")
     report: Report = Field(default=Report(), description="How it is told.")
 
+    def preparing(self) -> dict[str, Any]:
+        """The task of preparation, in the keys of the transform `tabular`."""
+        data, own = self.data, self.preparation
+        task: dict[str, Any] = {
+            "target": own.target, "positive": own.positive, "drop": [*own.drop], "holdout": own.holdout,
+            "seed": own.seed, "header": data.header,
+        }  # fmt: skip
+        if data.columns:
+            task["columns"] = [*data.columns]
+        if data.delimiter:
+            task["delimiter"] = data.delimiter
+        return task
+
+    def fitting(self, chosen: Training | Baseline, fraction: float) -> dict[str, Any]:
+        """The task of one training, in the keys of the trainer `tabular`."""
+        return {
+            "algorithm": chosen.algorithm, "target": self.preparation.target, "positive": self.preparation.positive,
+            "seed": chosen.seed, "fraction": fraction, "parameters": dict(chosen.parameters),
+            "bootstrap": self.training.bootstrap,
+        }  # fmt: skip
+
     def holder(self, role: Role) -> str:
         """The first person with `role`; empty when there is none."""
         return next((person.name for person in self.person if role in person.roles), "")

@@ -1,0 +1,1 @@
+"""Shapes of planning that travel: what is declared, and what is kept."""
