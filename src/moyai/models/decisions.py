@@ -12,13 +12,7 @@ from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page
 from moyai.models import rules, scopes
 from moyai.models.events import DecisionTaken
-from moyai.models.schema import (
-    DecisionAsked,
-    DecisionsAsked,
-    DecisionShown,
-    NextAsked,
-    PredictionShown,
-)
+from moyai.models.schema import DecisionAsked, DecisionShown, NextAsked, PredictionShown, UsesAsked
 from moyai.models.store import endpoints
 from moyai.models.store import predictions as store
 from moyai.models.tables import Decision, Endpoint, Prediction
@@ -77,7 +71,7 @@ def get(call: Call, decision: str) -> DecisionShown:
     return store.show_decision(row)
 
 
-def list(call: Call, asked: DecisionsAsked) -> Page[DecisionShown]:
+def list(call: Call, asked: UsesAsked) -> Page[DecisionShown]:
     """Decisions on one endpoint's predictions, newest first. Raises NotFound or NotAllowed."""
     endpoint = endpoints.endpoint(call.session, asked.endpoint)
     call.require("decision.read", _thing(call, endpoint))

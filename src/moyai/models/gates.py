@@ -10,16 +10,7 @@ from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page
 from moyai.models import rules, scopes
 from moyai.models.events import GateEvaluated, GateFailed, GatePassed
-from moyai.models.schema import (
-    CheckShown,
-    GateAsked,
-    GateShown,
-    Metric,
-    ModelsAsked,
-    QuestionShown,
-    RefusalShown,
-    Responsible,
-)
+from moyai.models.schema import CheckShown, GateAsked, GateShown, Metric, ModelsAsked, RefusalShown, Responsible
 from moyai.models.store import endpoints as store
 from moyai.models.store import runs
 from moyai.models.tables import Gate, ModelVersion, Run
@@ -49,8 +40,9 @@ def evaluate(call: Call, asked: GateAsked) -> GateShown:
     return store.show_gate(row)
 
 
-def questions(call: Call) -> tuple[QuestionShown, ...]:
-    """The purpose-and-impact questionnaire that every gate asks."""
+def questions(call: Call) -> dict[str, str]:
+    """The purpose-and-impact questionnaire that every gate asks: questions by key. Raises NotAllowed."""
+    call.require("gate.read", Thing("gate"))
     return rules.QUESTIONS
 
 

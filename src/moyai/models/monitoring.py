@@ -11,14 +11,7 @@ from moyai.models import rules, scopes
 from moyai.models.events import DriftFound, MonitorSet
 from moyai.models.ports import Shift
 from moyai.models.predictions import WATCH
-from moyai.models.schema import (
-    ColumnShown,
-    MonitorAsked,
-    MonitorsAsked,
-    MonitorShown,
-    WindowsAsked,
-    WindowShown,
-)
+from moyai.models.schema import ColumnShown, MonitorAsked, MonitorShown, UsesAsked, WindowsAsked, WindowShown
 from moyai.models.store import endpoints, predictions, runs
 from moyai.models.store import monitors as store
 from moyai.models.tables import Endpoint, ModelVersion, Monitor, Window
@@ -76,7 +69,7 @@ def get(call: Call, monitor: str) -> MonitorShown:
     return store.show(call.session, row)
 
 
-def list(call: Call, asked: MonitorsAsked) -> Page[MonitorShown]:
+def list(call: Call, asked: UsesAsked) -> Page[MonitorShown]:
     """The monitors of one endpoint, newest first. Raises NotFound or NotAllowed."""
     endpoint = endpoints.endpoint(call.session, asked.endpoint)
     _may_read(call, endpoint)

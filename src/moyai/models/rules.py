@@ -9,20 +9,20 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from moyai.kernel.errors import Conflict, Invalid
-from moyai.models.schema import Answer, CheckShown, Metric, MetricPair, QuestionShown, Threshold, Verdict
+from moyai.models.schema import Answer, CheckShown, Metric, MetricPair, Threshold, Verdict
 
 CARD = ("intended_use", "out_of_scope", "training_data", "evaluation", "limitations", "contact")
 """What a complete model card says."""
 
-QUESTIONS = (
-    QuestionShown(key="purpose", text="What is the model for, and who asked for it?"),
-    QuestionShown(key="affected", text="Who is affected by its answers, and how?"),
-    QuestionShown(key="harm", text="What is the worst that a wrong answer can do?"),
-    QuestionShown(key="oversight", text="Who takes the final decision, and can they see why to overrule it?"),
-    QuestionShown(key="fallback", text="What happens when it is stopped?"),
-    QuestionShown(key="data", text="Does it learn from or see data about persons, and on what ground?"),
-)
-"""The purpose-and-impact questionnaire."""
+QUESTIONS = {
+    "purpose": "What is the model for, and who asked for it?",
+    "affected": "Who is affected by its answers, and how?",
+    "harm": "What is the worst that a wrong answer can do?",
+    "oversight": "Who takes the final decision, and can they see why to overrule it?",
+    "fallback": "What happens when it is stopped?",
+    "data": "Does it learn from or see data about persons, and on what ground?",
+}
+"""The purpose-and-impact questionnaire; an answer names its question by key or text."""
 
 _METRICS = TypeAdapter(dict[str, Metric])
 
@@ -65,10 +65,11 @@ def last_figures(lines: Iterable[str]) -> dict[str, float]:
 
 def names_in(signature: Mapping[str, Any], key: str) -> list[str]:
     """`features` or `classes` of a model's signature: a list, or one written as JSON in its metadata."""
-    found: object = signature.get(key) or (signature.get("metadata") or {}).get(key) or []
+    metadata: dict[str, Any] = signature.get("metadata") or {}
+    found: Any = signature.get(key) or metadata.get(key) or []
     if isinstance(found, str):
         found = json.loads(found)
-    return [str(name) for name in found] if isinstance(found, list) else []  # pyright: ignore
+    return [str(name) for name in found]
 
 
 def pairs(first: Mapping[str, Metric], second: Mapping[str, Metric]) -> tuple[MetricPair, ...]:
@@ -150,9 +151,9 @@ def card(found: Mapping[str, Any], version: str) -> CheckShown:
 
 
 def questionnaire(answers: Iterable[Answer]) -> CheckShown:
-    """Every question answered; an answer names its question by key or text."""
+    """Every question answered."""
     given = {one.question.strip() for one in answers if one.answer.strip()}
-    open_ = [one.text for one in QUESTIONS if not {one.key, one.text} & given]
+    open_ = [text for key, text in QUESTIONS.items() if not {key, text} & given]
     detail = f"Not answered: {' '.join(open_)}" if open_ else f"All {len(QUESTIONS)} questions are answered."
     return CheckShown(name="purpose and impact", passed=not open_, detail=detail)
 
@@ -227,7 +228,7 @@ def columns(rows: Sequence[Mapping[str, Any]], features: Sequence[str]) -> dict[
     table: dict[str, list[float]] = {}
     for row in rows:
         for name, values in row.items():
-            cells: Sequence[Any] = values if isinstance(values, list | tuple) else (values,)
+            cells: list[Any] = values if type(values) is list else [values]
             named = features if len(row) == 1 and len(features) == len(cells) else ()
             for place, cell in enumerate(cells):
                 table.setdefault(named[place] if named else f"{name}.{place}", []).append(cell)

@@ -58,8 +58,6 @@ class TrainingAsked(Shape):
 
 
 class RunShown(Shape):
-    """One training, and what came of it."""
-
     id: str
     name: str
     project: str
@@ -78,8 +76,7 @@ class RunShown(Shape):
     environment_digest: str | None = None
     environment: dict[str, Any] = {}
     metrics: dict[str, Metric] = {}
-    difference: dict[str, Metric] = {}
-    """This run less the compared one, from a paired bootstrap over the same rows."""
+    difference: dict[str, Metric] = Field(default={}, description="To the compared run, row by row (paired bootstrap).")
     rows: int | None = None
     model_version: str | None = None
     repeats: str | None = None
@@ -153,13 +150,6 @@ class Answer(Shape):
     answer: Words
 
 
-class QuestionShown(Shape):
-    """One question of the purpose-and-impact questionnaire; `key` or `text` names it in an answer."""
-
-    key: str
-    text: str
-
-
 class Responsible(Shape):
     """Who answers for the model in production, in which role, and what he or she declares."""
 
@@ -200,8 +190,6 @@ class CheckShown(Shape):
 
 
 class RefusalShown(Shape):
-    """Somebody tried to approve who may not."""
-
     person: str
     reason: str
     at: datetime
@@ -283,8 +271,6 @@ class Answering(Shape):
 
 
 class FiguresShown(Shape):
-    """An endpoint in numbers, counted from its records."""
-
     endpoint: str
     predictions: int
     p50_ms: float | None
@@ -311,12 +297,14 @@ class PredictionShown(Shape):
     decision: str | None = None
 
 
-class PredictionsAsked(PageAsked):
-    """Which predictions of one endpoint, newest first."""
+class UsesAsked(PageAsked):
+    """Which predictions, decisions or monitors of one endpoint, newest first."""
 
     endpoint: Ref
-    source: str | None = None
-    request: str | None = None
+    source: str | None = Field(default=None, description="Predictions: where they came from.")
+    request: str | None = Field(default=None, description="Predictions: the request's id.")
+    verdict: Literal["accepted", "overridden"] | None = Field(default=None, description="Decisions.")
+    person: str | None = Field(default=None, description="Decisions: who took them.")
 
 
 class NextAsked(Shape):
@@ -351,14 +339,6 @@ class DecisionShown(Shape):
     at: datetime
 
 
-class DecisionsAsked(PageAsked):
-    """Which decisions on one endpoint, newest first."""
-
-    endpoint: Ref
-    verdict: Literal["accepted", "overridden"] | None = None
-    person: str | None = None
-
-
 class MonitorAsked(Shape):
     """Watch what an endpoint is asked: windows of consecutive rows beside the reference."""
 
@@ -369,8 +349,6 @@ class MonitorAsked(Shape):
 
 
 class SourceShown(Shape):
-    """What the monitor saw of one source."""
-
     source: str
     windows: int
     alarms: int
@@ -389,12 +367,6 @@ class MonitorShown(Shape):
     alarms: int
     sources: tuple[SourceShown, ...]
     at: datetime
-
-
-class MonitorsAsked(PageAsked):
-    """The monitors of an endpoint, newest first."""
-
-    endpoint: Ref
 
 
 class ColumnShown(Shape):

@@ -1,4 +1,4 @@
-"""What goes over the wire of the Open Inference Protocol V2 beside tensors: who asks, which address, what went wrong."""
+"""Messages of the Open Inference Protocol V2 beside tensors: who asks, which address, what went wrong."""
 
 from typing import Any
 

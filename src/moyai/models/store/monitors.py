@@ -7,7 +7,7 @@ from moyai.kernel.errors import NotFound
 from moyai.kernel.listing import page
 from moyai.kernel.shapes import Page
 from moyai.models import rules
-from moyai.models.schema import MonitorsAsked, MonitorShown, SourceShown, WindowsAsked, WindowShown
+from moyai.models.schema import MonitorShown, SourceShown, UsesAsked, WindowsAsked, WindowShown
 from moyai.models.tables import Monitor, Window
 
 
@@ -36,7 +36,7 @@ def of_endpoints(session: Session, endpoints: set[str]) -> list[str]:
     return list(session.execute(select(Monitor.id).where(Monitor.endpoint.in_(endpoints))).scalars())
 
 
-def monitors(session: Session, endpoint: str, asked: MonitorsAsked) -> Page[MonitorShown]:
+def monitors(session: Session, endpoint: str, asked: UsesAsked) -> Page[MonitorShown]:
     query = select(Monitor).where(Monitor.endpoint == endpoint)
     return page(session, query, Monitor.id, asked, lambda row: show(session, row))
 
@@ -87,7 +87,7 @@ def _sources(session: Session, monitor: str) -> tuple[SourceShown, ...]:
 
 
 def show_window(row: Window) -> WindowShown:
-    return WindowShown(
+    return WindowShown.model_validate(dict(
         id=row.id, monitor=row.monitor, source=row.source, index=row.number, first=row.first, last=row.last,
         rows=row.rows, alarm=row.alarm, columns=tuple(row.columns), at=row.at,
-    )  # fmt: skip
+    ))  # fmt: skip

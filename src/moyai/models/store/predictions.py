@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from moyai.kernel.errors import NotFound
 from moyai.kernel.listing import page
 from moyai.kernel.shapes import Page
-from moyai.models.schema import DecisionsAsked, DecisionShown, NextAsked, PredictionsAsked, PredictionShown
+from moyai.models.schema import DecisionShown, NextAsked, PredictionShown, UsesAsked
 from moyai.models.tables import Decision, ModelVersion, Offer, Prediction
 
 
@@ -33,7 +33,7 @@ def prediction(session: Session, ref: str, for_update: bool = False) -> Predicti
     return row
 
 
-def predictions(session: Session, endpoint: str, asked: PredictionsAsked) -> Page[PredictionShown]:
+def predictions(session: Session, endpoint: str, asked: UsesAsked) -> Page[PredictionShown]:
     query = select(Prediction).where(Prediction.endpoint == endpoint)
     for column, value in ((Prediction.source, asked.source), (Prediction.request, asked.request)):
         if value is not None:
@@ -87,7 +87,7 @@ def decision_on(session: Session, prediction: str) -> Decision | None:
     return session.execute(select(Decision).where(Decision.prediction == prediction)).scalar()
 
 
-def decisions(session: Session, endpoint: str, asked: DecisionsAsked) -> Page[DecisionShown]:
+def decisions(session: Session, endpoint: str, asked: UsesAsked) -> Page[DecisionShown]:
     query = select(Decision).where(Decision.endpoint == endpoint)
     for column, value in ((Decision.verdict, asked.verdict), (Decision.person, asked.person)):
         if value is not None:
@@ -138,10 +138,10 @@ def _named(inputs: dict[str, Any], features: Sequence[str]) -> dict[str, Any]:
 
 
 def show_decision(row: Decision) -> DecisionShown:
-    return DecisionShown(
+    return DecisionShown.model_validate(dict(
         id=row.id, prediction=row.prediction, endpoint=row.endpoint, verdict=row.verdict, outcome=row.outcome,
         reason=row.reason, person=row.person, scripted=row.scripted, procedure=row.procedure, at=row.at,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def sources(session: Session, endpoint: str) -> list[tuple[str, int]]:

@@ -84,7 +84,7 @@ def versions(session: Session, asked: ModelsAsked) -> Page[ModelVersionShown]:
 def show_run(row: Run) -> RunShown:
     asked: dict[str, Any] = row.asked
     result: dict[str, Any] = row.result
-    return RunShown(
+    return RunShown.model_validate(dict(
         id=row.id, name=row.name, project=row.project, model=row.model, requester=row.requester, job=row.job,
         state=row.state, trainer=asked["trainer"], version=asked["version"], compare=asked["compare"],
         purpose=asked["purpose"], parameters=asked["task"], seed=asked["seed"], fingerprint=row.fingerprint,
@@ -92,7 +92,7 @@ def show_run(row: Run) -> RunShown:
         environment=result.get("environment", {}), metrics=result.get("metrics", {}),
         difference=result.get("difference", {}), rows=result.get("rows"), model_version=row.model_version,
         repeats=row.repeats, detail=row.detail, started_at=row.started_at, ended_at=row.ended_at,
-    )  # fmt: skip
+    ))  # fmt: skip
 
 
 def show_model(row: Model) -> ModelShown:
@@ -102,8 +102,8 @@ def show_model(row: Model) -> ModelShown:
 
 
 def show_version(row: ModelVersion) -> ModelVersionShown:
-    return ModelVersionShown(
+    return ModelVersionShown.model_validate(dict(
         id=row.id, model=row.model, name=row.name, number=row.number, project=row.project, run=row.run,
         digest=row.digest, reference=row.reference, features=tuple(row.features), classes=tuple(row.classes),
         card=row.card, state=row.state, at=row.at,
-    )  # fmt: skip
+    ))  # fmt: skip
