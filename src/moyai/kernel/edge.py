@@ -103,6 +103,7 @@ class Edge:
 
     def close(self) -> None:
         self.bell.stop()
+        self.engines.close()
         self.database.close()
 
 

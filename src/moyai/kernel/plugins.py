@@ -35,6 +35,13 @@ class Engines:
         with self._lock:
             self._made[group, name] = engine
 
+    def close(self) -> None:
+        """Let go of what engines hold open; they make it again when they are used again."""
+        with self._lock:
+            for engine in self._made.values():
+                if callable(close := getattr(engine, "close", None)):
+                    close()
+
     def _make(self, group: str, name: str) -> Any:
         found = [point for point in entry_points(group=f"moyai.{group}") if point.name == name]
         if not found:

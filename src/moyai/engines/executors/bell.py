@@ -19,6 +19,7 @@ class Bell:
         """Be listening from now on; the open file's number, ready to read when rung (for an event loop)."""
         with self._one:
             if self._number is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
                 with contextlib.suppress(FileExistsError):
                     os.mkfifo(self.path, 0o600)
                 # Opened for both ways: a pipe without a writer would report its end for ever.

@@ -90,7 +90,7 @@ class Job:
 
     def record(self, measured: dict[str, Any] | None) -> dict[str, Any]:
         times = {"started": self.began_at or None, "ended": time.time()}
-        return {"cause": self.cause, "code": self.code, "detail": self.detail, "measured": measured, **times}
+        return {"cause": self.cause, "code": self.code, "detail": self.detail.strip(), "measured": measured, **times}
 
     def start(self) -> bool:
         """Fork and execute the program; False, with the reason in `detail`, when it could not be executed."""
