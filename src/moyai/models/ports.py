@@ -1,6 +1,6 @@
 """What models need from the world: programs that train, and runtimes that predict."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -58,4 +58,38 @@ class Loaded(Protocol):
 class Runtime(Protocol):
     def load(self, path: Path) -> Loaded:
         """Read a model file. Raises `kernel.errors.Invalid` when it is not one this runtime reads."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """One column of a window beside the reference."""
+
+    name: str
+    statistic: float
+    p: float
+    """Adjusted for the number of columns."""
+    changed: bool
+
+
+class Reference(Protocol):
+    """Rows that a model learned from, ready to be compared with. `compare` is safe from many threads."""
+
+    @property
+    def columns(self) -> tuple[str, ...]: ...
+
+    def compare(self, window: Mapping[str, Sequence[float]], alpha: float) -> tuple[Shift, ...]:
+        """Every column of the reference that the window has, beside it; over all of them together a window from the
+        reference's own distribution counts as changed with a chance of at most `alpha`.
+
+        Raises `kernel.errors.Invalid` for an empty window, or one without any of the columns.
+        """
+        ...
+
+
+class Detector(Protocol):
+    """A test for drift."""
+
+    def read(self, path: Path) -> Reference:
+        """A reference from an `.npz` file, one array a column. Raises `kernel.errors.Invalid` when it is not one."""
         ...

@@ -1,0 +1,1 @@
+"""Tests for drift: a window of recent rows beside the rows that a model learned from."""

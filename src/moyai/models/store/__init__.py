@@ -1,0 +1,1 @@
+"""Every query of models, by noun."""

@@ -1,0 +1,158 @@
+"""Queries over predictions, the offers that lie before persons, and decisions."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, exists, func, insert, select
+from sqlalchemy.orm import Session
+
+from moyai.kernel.errors import NotFound
+from moyai.kernel.listing import page
+from moyai.kernel.shapes import Page
+from moyai.models.schema import DecisionShown, NextAsked, PredictionShown, UsesAsked
+from moyai.models.tables import Decision, ModelVersion, Offer, Prediction
+
+
+def insert_all(session: Session, rows: Sequence[dict[str, Any]]) -> None:
+    session.execute(insert(Prediction), rows)
+
+
+def add(session: Session, row: Decision) -> None:
+    session.add(row)
+    session.flush()
+
+
+def prediction(session: Session, ref: str, for_update: bool = False) -> Prediction:
+    query = select(Prediction).where(Prediction.id == ref)
+    row = session.execute(query.with_for_update() if for_update else query).scalar()
+    if row is None:
+        raise NotFound(
+            f"No prediction {ref!r}.", fix="A prediction is listed about a second after its answer.", where="prediction"
+        )
+    return row
+
+
+def predictions(session: Session, endpoint: str, asked: UsesAsked) -> Page[PredictionShown]:
+    query = select(Prediction).where(Prediction.endpoint == endpoint)
+    for column, value in ((Prediction.source, asked.source), (Prediction.request, asked.request)):
+        if value is not None:
+            query = query.where(column == value)
+    return page(session, query, Prediction.seq, asked, lambda row: show(session, row))
+
+
+def waiting(endpoint: str, asked: NextAsked, person: str, now: datetime) -> Select[Any]:
+    """Predictions without a decision that lie before nobody else now."""
+    decided = exists().where(Decision.prediction == Prediction.id)
+    elsewhere = exists().where(Offer.prediction == Prediction.id, Offer.person != person, Offer.until > now)
+    query = select(Prediction).where(Prediction.endpoint == endpoint, ~decided, ~elsewhere)
+    return query.where(Prediction.source == asked.source) if asked.source else query
+
+
+def oldest(session: Session, query: Select[Any], at_least: int = 0) -> Prediction | None:
+    """The oldest of `query` from sequence number `at_least` on."""
+    chosen = query.where(Prediction.seq >= at_least).order_by(Prediction.seq).limit(1)
+    return session.execute(chosen.with_for_update(skip_locked=True)).scalar()
+
+
+def ends(session: Session, endpoint: str) -> tuple[int, int]:
+    """First and last sequence number of an endpoint's predictions; (0, 0) when there are none."""
+    query = select(func.min(Prediction.seq), func.max(Prediction.seq)).where(Prediction.endpoint == endpoint)
+    first, last = session.execute(query).one()
+    return first or 0, last or 0
+
+
+def offered(session: Session, query: Select[Any], person: str, now: datetime) -> Prediction | None:
+    """What of `query` already lies before this person, so that asking twice shows the same."""
+    mine = exists().where(Offer.prediction == Prediction.id, Offer.person == person, Offer.until > now)
+    return session.execute(query.where(mine).order_by(Prediction.seq).limit(1)).scalar()
+
+
+def offer(session: Session, prediction: str, person: str, until: datetime) -> None:
+    session.merge(Offer(prediction=prediction, person=person, until=until))
+
+
+def offer_of(session: Session, prediction: str) -> Offer | None:
+    return session.get(Offer, prediction)
+
+
+def decision(session: Session, ref: str) -> Decision:
+    row = session.get(Decision, ref)
+    if row is None:
+        raise NotFound(f"No decision {ref!r}.", fix="See `moyai decisions list`.", where="decision")
+    return row
+
+
+def decision_on(session: Session, prediction: str) -> Decision | None:
+    return session.execute(select(Decision).where(Decision.prediction == prediction)).scalar()
+
+
+def decisions(session: Session, endpoint: str, asked: UsesAsked) -> Page[DecisionShown]:
+    query = select(Decision).where(Decision.endpoint == endpoint)
+    for column, value in ((Decision.verdict, asked.verdict), (Decision.person, asked.person)):
+        if value is not None:
+            query = query.where(column == value)
+    return page(session, query, Decision.id, asked, show_decision)
+
+
+def decided(session: Session, endpoint: str) -> tuple[int, int, int]:
+    """Decisions, overridden ones, scripted ones."""
+    query = select(Decision.verdict, Decision.scripted, func.count()).where(Decision.endpoint == endpoint)
+    found = session.execute(query.group_by(Decision.verdict, Decision.scripted)).tuples().all()
+    return (
+        sum(count for _, _, count in found),
+        sum(count for verdict, _, count in found if verdict == "overridden"),
+        sum(count for _, scripted, count in found if scripted),
+    )
+
+
+def by_source(session: Session, endpoint: str) -> dict[str, int]:
+    query = select(Prediction.source, func.count()).where(Prediction.endpoint == endpoint)
+    return dict(session.execute(query.group_by(Prediction.source)).tuples().all())
+
+
+def quantile(session: Session, endpoint: str, count: int, share: float) -> float | None:
+    """The response time in milliseconds that `share` of the predictions stayed within."""
+    if not count:
+        return None
+    query = select(Prediction.millis).where(Prediction.endpoint == endpoint).order_by(Prediction.millis)
+    return session.execute(query.offset(min(int(share * count), count - 1)).limit(1)).scalar()
+
+
+def show(session: Session, row: Prediction) -> PredictionShown:
+    version = session.get(ModelVersion, row.model_version)
+    found = decision_on(session, row.id)
+    return PredictionShown(
+        id=row.id, endpoint=row.endpoint, model_version=row.model_version,
+        inputs=_named(row.inputs, version.features if version else []), outputs=row.outputs, source=row.source,
+        request=row.request, at=row.at, millis=row.millis, decision=found.id if found else None,
+    )  # fmt: skip
+
+
+def _named(inputs: dict[str, Any], features: Sequence[str]) -> dict[str, Any]:
+    """A single row of known columns by their names; anything else as it was sent."""
+    values = next(iter(inputs.values())) if len(inputs) == 1 else None
+    if isinstance(values, list) and len(values) == len(features):
+        return dict(zip(features, values, strict=True))
+    return inputs
+
+
+def show_decision(row: Decision) -> DecisionShown:
+    return DecisionShown.model_validate(dict(
+        id=row.id, prediction=row.prediction, endpoint=row.endpoint, verdict=row.verdict, outcome=row.outcome,
+        reason=row.reason, person=row.person, scripted=row.scripted, procedure=row.procedure, at=row.at,
+    ))  # fmt: skip
+
+
+def sources(session: Session, endpoint: str) -> list[tuple[str, int]]:
+    """The sources of an endpoint's predictions, and the last sequence number of each."""
+    query = select(Prediction.source, func.max(Prediction.seq)).where(Prediction.endpoint == endpoint)
+    return [(source, last) for source, last in session.execute(query.group_by(Prediction.source)).tuples()]
+
+
+def following(session: Session, endpoint: str, source: str, after: int, most: int) -> list[Prediction]:
+    """The next predictions of one source, in order of arrival."""
+    query = select(Prediction).where(
+        Prediction.endpoint == endpoint, Prediction.source == source, Prediction.seq > after
+    )
+    return list(session.execute(query.order_by(Prediction.seq).limit(most)).scalars())
