@@ -28,7 +28,9 @@ def run(
         page, evidence = pilot.write(moyai, told.report, home / "pilots" / told.name)
     out.print()
     if set(told.states.values()) == {"unchanged"}:
-        out.print(say("Nothing has changed: data, code, parameters and seed are those of the run before."), style="green")
+        out.print(
+            say("Nothing has changed: data, code, parameters and seed are those of the run before."), style="green"
+        )
     out.print(f"{say('Report')}    {page}", markup=False)
     out.print(f"{say('Evidence')}  {evidence}", markup=False)
     out.print(say("Open the portal: `make up`, then {url}", url=portal), markup=False)
@@ -60,11 +62,15 @@ def get(name: str, json: AsJson = False) -> None:
             return
         out.print(f"{found.name}  {found.id}", markup=False)
         for step in found.steps:
-            out.print(f"  {step.name:<12} {step.state:<8} {step.seconds:6.1f} s  {step.at:%Y-%m-%d %H:%M}", markup=False)
+            out.print(
+                f"  {step.name:<12} {step.state:<8} {step.seconds:6.1f} s  {step.at:%Y-%m-%d %H:%M}", markup=False
+            )
 
 
 @group.command()
-def reproduce(name: Annotated[str, typer.Argument(help="Pilot, by name or id.")] = "gamma-ray", json: AsJson = False) -> None:
+def reproduce(
+    name: Annotated[str, typer.Argument(help="Pilot, by name or id.")] = "gamma-ray", json: AsJson = False
+) -> None:
     """Run the recorded training again from its lineage alone, and say whether the metrics are equal."""
     with served() as (moyai, _):
         compared = reproducing.reproduce(moyai, name)

@@ -41,7 +41,9 @@ def run(owner: Client, file: Path, tell: Teller, fresh: bool = False, portal: st
         for name, title, depends, step in chapters(story, portal):
             story.memory.step(name, title, depends, step)
         memory = story.memory
-        return Told(pilot.id, pilot.name, memory.outcomes["report"]["report"], memory.outcomes["serve"]["name"], memory.states)
+        return Told(
+            pilot.id, pilot.name, memory.outcomes["report"]["report"], memory.outcomes["serve"]["name"], memory.states
+        )
 
 
 def read(file: Path) -> str:

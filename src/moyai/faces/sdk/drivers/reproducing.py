@@ -20,8 +20,13 @@ def reproduce(owner: Client, pilot: str) -> ComparedShown:
     first = str(trained[0].outcome["run"])
     again = owner.training.repeat(first)
     ended = until(
-        lambda: owner.training.get(again.id), lambda run: run.state in ("succeeded", "failed"), PATIENCE, "The repetition"
+        lambda: owner.training.get(again.id),
+        lambda run: run.state in ("succeeded", "failed"),
+        PATIENCE,
+        "The repetition",
     )
     if ended.state == "failed":
-        raise Failure(f"The repetition failed: {ended.detail}", fix=f"See `moyai jobs logs {ended.job}`.", where=ended.job)
+        raise Failure(
+            f"The repetition failed: {ended.detail}", fix=f"See `moyai jobs logs {ended.job}`.", where=ended.job
+        )
     return owner.training.compare(first, ended.id)
