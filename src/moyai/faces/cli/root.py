@@ -9,7 +9,6 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from moyai.kernel.errors import Failure, Invalid
@@ -104,8 +103,11 @@ def start(roads: Roads) -> None:
     given.append(roads)
     try:
         command(prog_name="moyai")
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
+    except ValueError as wrong:
+        # A shape refused what was typed; told apart by its manner, for importing pydantic would slow down `--help`.
+        if not callable(errors := getattr(wrong, "errors", None)):
+            raise
+        first = errors()[0]
         sys.stderr.write(f"invalid: {'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
         raise SystemExit(Invalid.exit_code) from None
     except Failure as failure:

@@ -118,9 +118,11 @@ def tell_job(story: Story, user: Client, job: str) -> None:
     """One line about what a job used."""
     shown = user.jobs.get(job)
     used = shown.usage
+    sites = {site: name for name, site in story.outcome("consortium")["sites"].items()}
+    place = sites.get(shown.site or "", shown.site)
     if used is not None:
         story.tell.detail(
-            f"{shown.name} at {shown.site_name or shown.site}: {in_time(used.cpu_seconds)} CPU, {in_time(used.wall_seconds)}, "
+            f"{shown.name} at {place}: {in_time(used.cpu_seconds)} CPU, {in_time(used.wall_seconds)}, "
             f"peak {in_bytes(used.max_rss_bytes)}"
         )
 
