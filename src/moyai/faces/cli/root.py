@@ -54,11 +54,12 @@ class Roads:
     serve: Callable[[str | None, int | None], None]
 
 
-given: list[Roads] = []
+given: list[Callable[[], Roads]] = []
 
 
 def roads() -> Roads:
-    return given[-1]
+    """As `main` handed them over; loaded at the first call."""
+    return given[-1]()
 
 
 class Groups(TyperGroup):
@@ -98,7 +99,7 @@ def moyai(
         raise typer.Exit
 
 
-def start(roads: Roads) -> None:
+def start(roads: Callable[[], Roads]) -> None:
     """Run the command line; errors by meaning become a sentence and an exit code."""
     given.append(roads)
     try:
