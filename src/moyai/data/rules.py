@@ -145,8 +145,8 @@ def _columns(contract: Contract, profile: ProfileShown) -> Iterator[FindingShown
 def _column(rule: ColumnRule, column: ColumnShown, rows: int) -> Iterator[FindingShown]:
     if rule.type and not _fits(column.type, rule.type) and column.nulls < rows:
         yield _fail(rule.name, f"holds {column.type} values; the contract says {rule.type}")
-    if rows and column.nulls > rule.nulls_max * rows:
-        share, most = column.nulls / rows, rule.nulls_max
+    share, most = column.nulls / max(rows, 1), rule.nulls_max
+    if share > most:
         yield _fail(rule.name, f"{column.nulls:,} empty cells ({share:.2%}); the contract allows {most:.2%}")
     yield from _range(rule, column)
     yield from _values(rule, column)
