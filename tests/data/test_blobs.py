@@ -8,7 +8,7 @@ import pytest
 
 from moyai.data import blobs
 from moyai.kernel.edge import Edge
-from moyai.kernel.errors import Corrupt, Invalid, NotAllowed, TooLarge
+from moyai.kernel.errors import Corrupt, Invalid, NotAllowed, NotFound, TooLarge
 from moyai.kernel.policy import Who
 from tests.fakes.memory import MemoryStorage
 
@@ -65,3 +65,22 @@ def test_only_members_send(edge: Edge, storage: MemoryStorage, person):
     for who in (person("steward"), person(organisation="org_a")):
         assert edge.run(who, blobs.sent, kept).digest == DIGEST
         assert edge.run(who, blobs.sent, kept).bytes == 5
+
+
+def test_bytes_are_read_by_who_has_them(edge: Edge, owner: Who, storage: MemoryStorage, person):
+    kept = blobs.keep(edge, iter([b"gamma"]))
+    mine, other = person("key_user", name="mine"), person("key_user", name="other")
+    edge.run(owner, blobs.given, mine.person, kept)
+    assert edge.read(mine, blobs.get, DIGEST) == edge.read(owner, blobs.get, DIGEST) == DIGEST
+    with pytest.raises(NotFound):
+        edge.read(other, blobs.get, DIGEST)
+
+
+def test_bytes_of_a_version_are_read_by_who_may_read_it(edge: Edge, owner: Who, register, send, publish, person):
+    register(owner, "ours", classification="members"), register(owner, "own", classification="restricted")
+    ours, own = send(owner), send(owner, data=b"own")
+    publish(owner, "ours", ours), publish(owner, "own", own)
+    member = person("key_user", organisation="org_a")
+    assert edge.read(member, blobs.get, ours.digest) == ours.digest
+    with pytest.raises(NotFound):
+        edge.read(member, blobs.get, own.digest)

@@ -242,3 +242,10 @@ def test_nothing_made_of_protected_data_is_less_protected():
     own = dataset("own", classification="restricted")
     theirs = dataset("theirs", classification="restricted", organisation="org_b")
     assert "belongs to another" in rules.opened_up(own, [theirs])
+
+
+@pytest.mark.parametrize("layout", [Layout(header=False), Layout(columns=("a",)), Layout(delimiter=";")])
+def test_a_layout_that_only_text_needs_declares_text(layout: Layout):
+    assert rules.declared_format(layout) == "csv"
+    assert rules.tables(["magic04.data"], layout) == ["magic04.data"]
+    assert rules.declared_format(Layout()) == ""

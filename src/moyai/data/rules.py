@@ -86,12 +86,17 @@ def digest_of_shape(shape: Shape) -> str:
 
 def tables(names: Sequence[str], layout: Layout) -> list[str]:
     """The files to be read together as one table: by their endings, or what can be one when a format is declared."""
-    endings = {name: ending(name) for name in names}
+    endings, format = {name: ending(name) for name in names}, declared_format(layout)
     by_ending = [name for name in names if endings[name] in TABLES]
-    if not layout.format:
+    if not format:
         return by_ending
-    right = [name for name in by_ending if TABLES[endings[name]] == layout.format]
+    right = [name for name in by_ending if TABLES[endings[name]] == format]
     return right or [name for name in names if endings[name] not in TABLES and endings[name] not in PAPERS]
+
+
+def declared_format(layout: Layout) -> str:
+    """`csv` when the layout says what only a text without names of its own needs; empty: by the name's ending."""
+    return layout.format or ("csv" if layout.columns or layout.delimiter or not layout.header else "")
 
 
 def ending(name: str) -> str:
