@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from moyai.data.schema import DatasetAsked, FileAsked, VersionAsked
+from moyai.data.schema import DatasetAsked, VersionAsked
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE, pieces
+from moyai.faces.sdk.drivers.making import PATIENCE
 from moyai.faces.sdk.drivers.telling import until
 from moyai.kernel.errors import Conflict, Invalid, NotFound
 from moyai.planning.schema.records import DraftAsked

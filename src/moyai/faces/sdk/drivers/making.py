@@ -1,10 +1,9 @@
 """From the table to a model that passed its gate: publish, prepare, train, gate."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from moyai.compute.schema import TransformAsked, TransformState
-from moyai.data.schema import ColumnRule, Contract, DatasetAsked, FileAsked, Layout, Revision, Terms, VersionAsked
+from moyai.data.schema import ColumnRule, Contract, DatasetAsked, Layout, Revision, Terms, VersionAsked
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import Outcome, until
@@ -14,15 +13,8 @@ from moyai.kernel.units import in_bytes, in_time
 from moyai.models.schema import Answer, Approver, GateAsked, GateShown, Responsible, RunShown, Threshold, TrainingAsked
 from moyai.planning.schema.declared import PilotFile
 
-PIECE = 1 << 20
 PATIENCE = 900.0
 """Seconds that one job, profile or approval may take before the story says so and stops."""
-
-
-def pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(PIECE):
-            yield piece
 
 
 def publish(story: Story, files: list[Path]) -> Outcome:
@@ -30,7 +22,7 @@ def publish(story: Story, files: list[Path]) -> Outcome:
     d = story.declared
     steward = story.speak(d.data.steward or d.holder("steward"))
     dataset = _dataset(steward, _catalogued(story), d)
-    uploaded = tuple(FileAsked(name=file.name, digest=steward.blobs.keep(pieces(file)).digest) for file in files)
+    uploaded = tuple(steward.blobs.keep_file(file) for file in files)
     version = steward.versions.publish(VersionAsked(dataset=dataset, files=uploaded))
     story.tell.detail(f"{version.name}: {in_bytes(version.bytes)}, {version.digest[:19]}…")
     judged = until(
