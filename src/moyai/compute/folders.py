@@ -95,10 +95,10 @@ def environ(folder: Path) -> dict[str, str]:
 
 def read_log(folder: Path, name: Literal["stdout", "stderr"], offset: int, ended: bool) -> tuple[str, int, bool]:
     """A piece of text from `offset` on, where to go on, and whether more is there already."""
-    number = _regular(f"{name}.txt", folder)
+    number = _regular(folder / f"{name}.txt")
     if number is None:
         return "", offset, False
-    with open(number, "rb") as file:
+    with os.fdopen(number, "rb") as file:
         size = os.fstat(number).st_size
         file.seek(offset)
         piece = file.read(PIECE)
@@ -121,7 +121,7 @@ def collect(place: Place, folder: Path, need: Need, beat: Callable[[], None]) ->
             if number is not None:
                 os.close(number)
             continue
-        with open(number, "rb") as file:
+        with os.fdopen(number, "rb") as file:
             blob = blobs.keep(place, _bounded(iter(lambda file=file: file.read(PIECE), b""), size))
         kept.append(Left(name, blob.digest, blob.bytes))
         room -= size
@@ -148,7 +148,7 @@ def _left(folder: Path) -> Iterator[tuple[str, int | None]]:
     """Names of what is to be kept, each with an open file; None for what is not a plain file."""
     for name in ("result.json", "metrics.jsonl"):
         if os.path.lexists(folder / name):
-            yield name, _regular(name, folder)
+            yield name, _regular(folder / name)
     for root, folders, files, number in os.fwalk(folder / "outputs", follow_symlinks=False):
         folders.sort()
         under = Path(root).relative_to(folder)
@@ -158,14 +158,10 @@ def _left(folder: Path) -> Iterator[tuple[str, int | None]]:
             yield (told, _regular(name, number) if told.isprintable() else None)
 
 
-def _regular(name: str, folder: Path | int) -> int | None:
-    """The file opened for reading, if it is a plain one; nothing that waits, no link."""
-    flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+def _regular(name: str | Path, folder: int | None = None) -> int | None:
+    """The file opened for reading, if it is a plain one: no link, nothing that waits."""
     try:
-        if isinstance(folder, Path):
-            number = os.open(folder / name, flags)
-        else:
-            number = os.open(name, flags, dir_fd=folder)
+        number = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=folder)
     except OSError:
         return None
     if stat.S_ISREG(os.fstat(number).st_mode):
@@ -192,10 +188,10 @@ def _keep_tail(place: Place, folder: Path, name: str) -> Left | None:
 
 
 def _tail(folder: Path, name: str, most: int) -> bytes:
-    number = _regular(f"{name}.txt", folder)
+    number = _regular(folder / f"{name}.txt")
     if number is None:
         return b""
-    with open(number, "rb") as file:
+    with os.fdopen(number, "rb") as file:
         file.seek(max(os.fstat(number).st_size - most, 0))
         return file.read(most)
 

@@ -118,7 +118,7 @@ def why(call: Call, job: str) -> WhyShown:
 
 
 def log(call: Call, job: str, asked: LogAsked) -> LogShown:
-    """A piece of what it wrote to stdout or stderr, from `asked.offset` on; ask again with the offset that comes back."""
+    """A piece of what it wrote to stdout or stderr, from an offset on; go on with the one that comes back."""
     row = _seen(call, job)
     ended = JobState(row.state) in rules.ENDED
     text, offset, more = folders.read_log(folders.of(call.home, row.site, row.id), asked.name, asked.offset, ended)

@@ -56,7 +56,10 @@ def end_of(cause: str | None, code: int | None) -> JobState:
 
 
 def explain_end(cause: str | None, code: int | None, need: Need, said: str) -> str:
-    """Why the job ended, in words; '' when it simply succeeded. `said`: its last line of errors, or the engine's words."""
+    """Why the job ended, in words; '' when it simply succeeded.
+
+    `said` is its last line of errors, or the engine's words.
+    """
     words = f" Its last words: {said}" if said else ""
     match cause:
         case "exited":
@@ -200,7 +203,9 @@ def most_guarded(found: Sequence[Classification]) -> Classification:
 
 def classified(word: str) -> Classification:
     """A classification as it was stored; what is unknown is treated as the most guarded."""
-    return word if word in ("open", "members", "restricted") else "restricted"
+    if word == "open":
+        return "open"
+    return "members" if word == "members" else "restricted"
 
 
 def check_files(files: Mapping[str, bytes]) -> None:

@@ -51,7 +51,10 @@ def list(call: Call, asked: PageAsked) -> Page[SiteShown]:
 
 
 def check(call: Call, site: str) -> SiteChecked:
-    """What the site's engine finds on its machine, beside what is declared. Raises NotFound, NotAllowed, Unavailable."""
+    """What the site's engine finds on its machine, beside what is declared.
+
+    Raises NotFound, NotAllowed, or Unavailable.
+    """
     row = store.site(call.session, site)
     call.require("site.check", thing(row))
     found = executor(call.engines, row.engine).capability()
