@@ -1,7 +1,7 @@
 """A worker without threads: every room's reactions and loops, in turn and in this process, until nothing is due."""
 
-import importlib.util
-import time
+import sys
+import threading
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
@@ -25,21 +25,26 @@ def run_pool(edge: Edge, until: Callable[[], bool] | None = None, seconds: float
     A loop works as long as its jobs live, so a quiet pool has run them all. `until`: stop as soon as it is true.
     Fails when it takes longer than `seconds`, or when a loop or a reaction fails.
     """
-    end = time.monotonic() + seconds
     reactions, loops = tuple(_all("reactions", "REACTIONS")), tuple(_all("loops", "LOOPS"))
     edge.change(lambda session: _from_the_start(session, reactions))
-    while not (until and until()):
-        assert time.monotonic() < end, f"the pool was not quiet after {seconds} s"
-        if not _deliver(edge, reactions) and not any([_turn(edge, loop) for loop in loops]):
-            assert until is None, "the pool is quiet, but what was waited for has not happened"
-            return
+    watchdog = threading.Timer(seconds, edge.bell.stop)
+    watchdog.start()
+    try:
+        while not (until and until()):
+            moved = _deliver(edge, reactions) or any([_turn(edge, loop) for loop in loops])
+            assert not edge.bell.stopping, f"the pool was not quiet after {seconds} s"
+            if not moved:
+                assert until is None, "the pool is quiet, but what was waited for has not happened"
+                return
+    finally:
+        watchdog.cancel()
 
 
 def _all(file: str, table: str) -> Iterator[Any]:
+    """What the rooms declare that this test knows: only their tables are in its database."""
     for room in sorted(HOUSE.iterdir()):
-        name = f"moyai.{room.name}.{file}"
-        if room.is_dir() and (room / f"{file}.py").is_file() and importlib.util.find_spec(name):
-            yield from getattr(import_module(name), table)
+        if f"moyai.{room.name}.tables" in sys.modules and (room / f"{file}.py").is_file():
+            yield from getattr(import_module(f"moyai.{room.name}.{file}"), table)
 
 
 def _from_the_start(session: Session, reactions: tuple[Reaction, ...]) -> None:
