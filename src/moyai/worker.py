@@ -3,17 +3,22 @@
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from moyai.governance import loops as governance_loops
 from moyai.kernel import leases, reacting
+from moyai.kernel.call import Call
 from moyai.kernel.edge import Edge
 from moyai.kernel.leases import Lease, LeaseLost, Loop
+from moyai.kernel.policy import moyai
 from moyai.kernel.reacting import Reaction
 
 log = logging.getLogger(__name__)
 REACTIONS: tuple[Reaction, ...] = ()
-LOOPS: tuple[Loop, ...] = ()
+LOOPS: tuple[Loop, ...] = (*governance_loops.LOOPS,)
+STARTS: tuple[tuple[str, Callable[[Call], None]], ...] = tuple(("governance", verb) for verb in governance_loops.STARTS)
+"""What a room does once when a worker starts: make its standing rows due."""
 IDLE_SECONDS = 5.0
 """How long an idle thread sleeps when nothing rings: only other processes' work is found by looking."""
 
@@ -28,6 +33,8 @@ class Worker:
 
     def start(self) -> None:
         reacting.start(self._edge, self._reactions)
+        for room, verb in STARTS:
+            self._edge.run(moyai(room), verb)
         work = [("reactions", self._react)] + [(loop.kind, lambda loop=loop: self._turn(loop)) for loop in self._loops]
         for name, target in work:
             thread = threading.Thread(target=target, name=f"moyai-{name}", daemon=True)

@@ -40,7 +40,11 @@ def run(program: Program, folder: Path, inputs: Mapping[str, Path | bytes]) -> E
         _put(folder / name, content)
     for name, given in inputs.items():
         _put(folder / "inputs" / name, given if isinstance(given, bytes) else given.read_bytes())
-    environ = {"PYTHONPATH": str(SOURCE), "OMP_NUM_THREADS": "1", "PATH": os.environ["PATH"]}
+    environ = {
+        "PYTHONPATH": os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")]),
+        "OMP_NUM_THREADS": "1",
+        "PATH": os.environ["PATH"],
+    }
     done = subprocess.run(
         program.argv, cwd=folder, env=environ, capture_output=True, text=True, timeout=120, check=False
     )

@@ -9,7 +9,7 @@ from moyai.kernel.shapes import PageAsked, Shape
 
 LINE = r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
 """One line: no control characters, no marks that change the direction of writing."""
-Ref = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:/@-]*$")]
+Ref = Annotated[str, StringConstraints(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.:@-]*$")]
 """Id of the thing that a record is about; of whatever room."""
 Words = Annotated[str, StringConstraints(min_length=1, max_length=20_000, pattern=r"^[^\x00]*\S[^\x00]*$")]
 Phrase = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=LINE)]

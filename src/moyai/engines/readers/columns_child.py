@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 
 from moyai.data.ports import Bounds, Layout
-from moyai.engines import tables
+from moyai.engines.programs import tables
 from moyai.engines.readers import columns_profile
 from moyai.kernel.errors import Failure
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from moyai.engines.tables import Opened, quoted
+from moyai.engines.programs.tables import Opened, quoted
 from moyai.kernel.errors import Invalid
 
 EXACT_ROWS = 2_000_000

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from moyai.compute.ports import Program
-from moyai.engines import tasks
-from moyai.engines.tasks import Key
+from moyai.engines.programs import tasks
+from moyai.engines.programs.tasks import Key
 from moyai.kernel.errors import Invalid
 
 JOB = "moyai.engines.trainers.tabular_job"
@@ -16,7 +16,8 @@ CODE = (
     JOB,
     "moyai.engines.trainers.tabular",
     "moyai.engines.trainers.tabular_fit",
-    "moyai.engines.programs",
+    "moyai.engines.programs.job",
+    "moyai.engines.programs.tasks",
     "moyai.numerics.measures",
     "moyai.numerics.resampling",
 )
@@ -74,5 +75,5 @@ def checked(task: Mapping[str, Any]) -> dict[str, Any]:
         if name not in known:
             raise Invalid(f"{task['algorithm']} has no {name!r}.", where=where, fix=f"Known: {', '.join(known)}.")
         if isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0:
-            raise Invalid(f"{name!r} is {value!r}; a number of at least 0 is expected.", where=where)
+            raise Invalid(f"{name!r} is {value!r}.", where=where, fix="Give a number of at least 0.")
     return {**task, "parameters": {**known, **given}}

@@ -15,15 +15,15 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from moyai.engines import programs, tasks
+from moyai.engines.programs import job, tasks
 from moyai.engines.trainers import tabular_fit
 from moyai.engines.trainers.tabular import CODE, checked
 from moyai.kernel.errors import Invalid
 from moyai.numerics import measures
 from moyai.numerics.resampling import Interval, Plan, bootstrap_intervals, paired_difference
 
-DATA = programs.INPUTS / "data"
-COMPARE = programs.INPUTS / "compare"
+DATA = job.INPUTS / "data"
+COMPARE = job.INPUTS / "compare"
 REFERENCE_ROWS = 5_000
 REPLAYED_ROWS = 8_000
 TOLERANCE = 1e-3
@@ -60,13 +60,13 @@ class Clock:
 
 
 def main() -> int:
-    return programs.run("The trainer tabular", train)
+    return job.run("The trainer tabular", train)
 
 
 def train(task: Mapping[str, Any]) -> dict[str, Any]:
     """The whole work: read, fit, write, judge. Returns what `result.json` holds."""
     task, clock = checked(task), Clock()
-    recipe = programs.read_json(DATA / "recipe.json", "The recipe of the split table")
+    recipe = job.read_json(DATA / "recipe.json", "The recipe of the split table")
     features = _features(task, recipe)
     with clock.phase("read"):
         used = _first(_part("train", recipe, features), task.get("fraction", 1))
@@ -82,7 +82,7 @@ def train(task: Mapping[str, Any]) -> dict[str, Any]:
         curve = list(tabular_fit.curve(model, held.numbers, held.label))
         judged = _judged(held, score, Plan(task.get("bootstrap", 1000), seed))
     last = {name: span["value"] for name, span in judged["metrics"].items()}
-    programs.log_metrics([*curve, {"step": curve[-1]["step"], **last}])
+    job.log_metrics([*curve, {"step": curve[-1]["step"], **last}])
     _leave_scores(used, held, score, features, seed)
     _leave_words(task, recipe, features, metadata, {"used": used, "held": held, "score": score, **judged})
     return {
@@ -94,7 +94,7 @@ def train(task: Mapping[str, Any]) -> dict[str, Any]:
         "parameters": task["parameters"],
         "onnx": agreement,
         "cpu_seconds": clock.seconds,
-        **programs.facts(task, tasks.code_digest(CODE)),
+        **job.facts(task, tasks.code_digest(CODE)),
     }
 
 
@@ -151,7 +151,7 @@ def _written(
 ) -> tuple[NDArray[np.float64], dict[str, Any]]:
     """The holdout's scores by the written file, and how far they lie from the fitted model's."""
     content = tabular_fit.as_onnx(model, features, metadata)
-    (programs.OUTPUTS / "model.onnx").write_bytes(content)
+    (job.OUTPUTS / "model.onnx").write_bytes(content)
     score = tabular_fit.probabilities(content, held.numbers)
     apart = np.abs(score - model.predict_proba(held.numbers)[:, 1])
     if float(apart.max()) > TOLERANCE:
@@ -201,14 +201,14 @@ def _compared(held: Part) -> NDArray[np.float64] | None:
 
 def _leave_scores(used: Part, held: Part, score: NDArray[np.float64], features: Sequence[str], seed: int) -> None:
     """`scores.npz`, `reference.npz` and `holdout.json`: what comparing, watching and replaying need later."""
-    np.savez(programs.OUTPUTS / "scores.npz", row=held.row, label=held.label, score=score)
+    np.savez(job.OUTPUTS / "scores.npz", row=held.row, label=held.label, score=score)
     count = min(REFERENCE_ROWS, used.label.size)
     chosen = np.sort(np.random.default_rng(seed).choice(used.label.size, count, replace=False))
     columns = {name: used.numbers[chosen, place].astype(np.float64) for place, name in enumerate(features)}
-    np.savez(programs.OUTPUTS / "reference.npz", **columns)
+    np.savez(job.OUTPUTS / "reference.npz", **columns)
     replayed = slice(0, REPLAYED_ROWS)
-    programs.write_json(
-        programs.OUTPUTS / "holdout.json",
+    job.write_json(
+        job.OUTPUTS / "holdout.json",
         {
             "features": list(features),
             "row": held.row[replayed].tolist(),
@@ -239,7 +239,7 @@ def _leave_words(
         ],
         "metadata": dict(metadata),
     }
-    programs.write_json(programs.OUTPUTS / "signature.json", signature)
+    job.write_json(job.OUTPUTS / "signature.json", signature)
     used, held, score = found["used"], found["held"], found["score"]
     card = {
         "algorithm": task["algorithm"],
@@ -256,7 +256,7 @@ def _leave_words(
         "roc": _thinned(held, score),
         "split": {"holdout": recipe["holdout"], "seed": recipe["seed"], "rows": recipe["rows"]},
     }
-    programs.write_json(programs.OUTPUTS / "card.json", card)
+    job.write_json(job.OUTPUTS / "card.json", card)
 
 
 def _range(name: str, values: NDArray[np.float32]) -> dict[str, Any]:

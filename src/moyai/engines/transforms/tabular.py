@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from moyai.compute.ports import Program
-from moyai.engines import tasks
-from moyai.engines.tasks import Key
+from moyai.engines.programs import tasks
+from moyai.engines.programs.tasks import Key
 
 JOB = "moyai.engines.transforms.tabular_job"
 CODE = (
     JOB,
     "moyai.engines.transforms.tabular",
-    "moyai.engines.tables",
-    "moyai.engines.delimited",
-    "moyai.engines.programs",
+    "moyai.engines.programs.tables",
+    "moyai.engines.programs.delimited",
+    "moyai.engines.programs.job",
+    "moyai.engines.programs.tasks",
 )
 
 KEYS: dict[str, Key] = {

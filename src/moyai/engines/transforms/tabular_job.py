@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from moyai.data.ports import Bounds, Layout
-from moyai.engines import programs, tables, tasks
+from moyai.engines.programs import job, tables, tasks
 from moyai.engines.transforms.tabular import CODE, KEYS
 from moyai.kernel.errors import Invalid
 
@@ -25,13 +25,13 @@ Rows = NDArray[np.int64]
 
 
 def main() -> int:
-    return programs.run("The transform tabular", split)
+    return job.run("The transform tabular", split)
 
 
 def split(task: Mapping[str, Any]) -> dict[str, Any]:
     """The whole work: read, check, split, write. Returns what `result.json` holds."""
     task = tasks.checked(task, KEYS)
-    opened = tables.opened(programs.input_files("data"), _layout(task), Bounds())
+    opened = tables.opened(job.input_files("data"), _layout(task), Bounds())
     features = _features(task, opened.types)
     table = _numbered(opened)
     kept = table.filter(table[task["target"]].is_valid())
@@ -41,7 +41,7 @@ def split(task: Mapping[str, Any]) -> dict[str, Any]:
     holdout, train = _sides(numbers, label, task.get("holdout", 0.25), task.get("seed", 0))
     chosen = kept.select([ROW, *features, task["target"]])
     for name, rows in (("train", train), ("holdout", holdout)):
-        pq.write_table(chosen.take(pa.array(rows)), programs.OUTPUTS / f"{name}.parquet")
+        pq.write_table(chosen.take(pa.array(rows)), job.OUTPUTS / f"{name}.parquet")
     counts = {
         "read": table.num_rows,
         "without_target": table.num_rows - kept.num_rows,
@@ -49,8 +49,8 @@ def split(task: Mapping[str, Any]) -> dict[str, Any]:
         **_counted("train", label[train]),
         **_counted("holdout", label[holdout]),
     }
-    programs.write_json(programs.OUTPUTS / "recipe.json", _recipe(task, features, classes, counts))
-    return {"rows": counts, **programs.facts(task, tasks.code_digest(CODE))}
+    job.write_json(job.OUTPUTS / "recipe.json", _recipe(task, features, classes, counts))
+    return {"rows": counts, **job.facts(task, tasks.code_digest(CODE))}
 
 
 def _layout(task: Mapping[str, Any]) -> Layout:

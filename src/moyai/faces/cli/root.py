@@ -9,9 +9,10 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 from typer.core import TyperGroup
 
-from moyai.kernel.errors import Failure
+from moyai.kernel.errors import Failure, Invalid
 
 GROUPS = {
     "up": "Serve this home: API, portal, inference, worker, in one process.",
@@ -23,6 +24,8 @@ GROUPS = {
     "endpoints": "What is in production; the stop button.",
     "decisions": "A person's final word on predictions.",
     "people": "Organisations, persons, roles, qualifications, tokens.",
+    "approvals": "What waits for a second person, and their word.",
+    "procedures": "Operating rules: drafted, commented on, answered, in force.",
     "audit": "The journal: read it, verify it.",
 }
 HELP = """Moyai: several institutions run one AI infrastructure together.
@@ -101,6 +104,10 @@ def start(roads: Roads) -> None:
     given.append(roads)
     try:
         command(prog_name="moyai")
+    except ValidationError as wrong:
+        first = wrong.errors()[0]
+        sys.stderr.write(f"invalid: {'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
+        raise SystemExit(Invalid.exit_code) from None
     except Failure as failure:
         sys.stderr.write(f"{failure.kind}: {failure}\n")
         raise SystemExit(failure.exit_code) from None

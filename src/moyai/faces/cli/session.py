@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import BaseModel, TypeAdapter
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from moyai.faces.cli.root import roads
 from moyai.faces.sdk.client import Client
@@ -48,7 +48,7 @@ def show(answer: Any, json: bool, columns: Sequence[str] = ()) -> None:
 
 
 def _table(page: Page[Any], columns: Sequence[str]) -> None:
-    table = Table(*columns, box=None, pad_edge=False, header_style="bold")
+    table = Table(*(Column(name, overflow="fold") for name in columns), box=None, pad_edge=False, header_style="bold")
     for item in page.items:
         table.add_row(*(_text(getattr(item, column)) for column in columns))
     out.print(table)

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from moyai.faces.sdk.governance import Accountability, Approvals, Audit, Procedures, Provenance
 from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
 from moyai.faces.sdk.transport import Transport
 
@@ -22,6 +23,11 @@ class Client:
         self.roles = Roles(http)
         self.qualifications = Qualifications(http)
         self.tokens = Tokens(http)
+        self.accountability = Accountability(http)
+        self.approvals = Approvals(http)
+        self.procedures = Procedures(http)
+        self.provenance = Provenance(http)
+        self.audit = Audit(http)
 
     def speaking_for(self, token: str) -> "Client":
         """The same server, another person's token."""

@@ -25,6 +25,7 @@ class Told:
     """What came of a pilot: its id, its report, and which steps were done anew."""
 
     pilot: str
+    name: str
     report: str
     endpoint: str
     states: dict[str, str]
@@ -40,7 +41,9 @@ def run(owner: Client, file: Path, tell: Teller, fresh: bool = False, portal: st
         for name, title, depends, step in chapters(story, portal):
             story.memory.step(name, title, depends, step)
         memory = story.memory
-        return Told(pilot.id, memory.outcomes["report"]["report"], memory.outcomes["serve"]["name"], memory.states)
+        return Told(
+            pilot.id, pilot.name, memory.outcomes["report"]["report"], memory.outcomes["serve"]["name"], memory.states
+        )
 
 
 def read(file: Path) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 
 from moyai.data.ports import Bounds, Layout
-from moyai.engines import delimited
+from moyai.engines.programs import delimited
 from moyai.kernel.errors import Invalid
 
 INTEGERS = frozenset({"TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER"})
@@ -132,7 +132,11 @@ def _types(connection: duckdb.DuckDBPyConnection, names: Sequence[str]) -> dict[
         "boolean": "lower(trim({c})) IN ('true', 'false')",
         "timestamp": "TRY_CAST({c} AS TIMESTAMP) IS NOT NULL",
     }
-    asked = ", ".join(f"bool_and({test.format(c=column)})" for column in map(quoted, names) for test in tests.values())
+    asked = ", ".join(
+        f"bool_and({test.format(c=column)}) FILTER ({column} IS NOT NULL)"
+        for column in map(quoted, names)
+        for test in tests.values()
+    )
     row = connection.execute(f"SELECT {asked} FROM words").fetchone() or ()
     answers = [row[at : at + len(tests)] for at in range(0, len(row), len(tests))]
     return {

@@ -1,6 +1,6 @@
 """What a program's engine does before the job: check the declared task key by key, name the command, digest the code.
 
-Light on purpose: the server imports it. What happens inside the job is in `programs`.
+Light on purpose: the server imports it. What happens inside the job is in `job`.
 """
 
 import hashlib
