@@ -1,5 +1,6 @@
 """Monitors: windows of what an endpoint is asked, beside the rows that its model learned from; drift announced once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from moyai.compute import jobs
@@ -14,7 +15,7 @@ from moyai.models.predictions import WATCH
 from moyai.models.schema import ColumnShown, MonitorAsked, MonitorShown, UsesAsked, WindowsAsked, WindowShown
 from moyai.models.store import endpoints, predictions, runs
 from moyai.models.store import monitors as store
-from moyai.models.tables import Endpoint, ModelVersion, Monitor, Window
+from moyai.models.tables import Endpoint, ModelVersion, Monitor, Prediction, Window
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,11 @@ def window(call: Call, window: str) -> WindowShown:
 def look(call: Call, monitor: str, most: int) -> Look:
     """Up to `most` complete windows that were not compared yet, oldest first in each source; for the loop alone."""
     row = store.monitor(call.session, monitor)
-    pieces: list[Piece] = []
+    pieces: tuple[Piece, ...] = ()
     for source, last in predictions.sources(call.session, row.endpoint):
         if len(pieces) < most:
             pieces += _pieces(call, row, (source, last), most - len(pieces))
-    return Look(row.id, row.digest, row.alpha, tuple(pieces))
+    return Look(row.id, row.digest, row.alpha, pieces)
 
 
 def assessed(call: Call, monitor: str, piece: Piece, shifts: tuple[Shift, ...]) -> None:
@@ -118,21 +119,23 @@ def assessed(call: Call, monitor: str, piece: Piece, shifts: tuple[Shift, ...]) 
         )
 
 
-def _pieces(call: Call, row: Monitor, source: tuple[str, int], most: int) -> list[Piece]:
+def _pieces(call: Call, row: Monitor, source: tuple[str, int], most: int) -> tuple[Piece, ...]:
     """Windows of one source, which never reach into another one."""
     name, last = source
     before = store.last(call.session, row.id, name)
     through, number = (before.through, before.number) if before else (0, 0)
     if last <= through:
-        return []
+        return ()
     rows = predictions.following(call.session, row.endpoint, name, through, row.window * most)
-    pieces: list[Piece] = []
-    for start in range(0, len(rows) - row.window + 1, row.window):
-        part = rows[start : start + row.window]
-        number += 1
-        columns = rules.columns([one.inputs for one in part], row.features)
-        pieces.append(Piece(name, number, part[0].id, part[-1].id, part[-1].seq, len(part), columns))
-    return pieces
+    starts = range(0, len(rows) - row.window + 1, row.window)
+    return tuple(
+        _piece(row, name, number + place, rows[start : start + row.window]) for place, start in enumerate(starts, 1)
+    )
+
+
+def _piece(row: Monitor, source: str, number: int, rows: Sequence[Prediction]) -> Piece:
+    columns = rules.columns([one.inputs for one in rows], row.features)
+    return Piece(source, number, rows[0].id, rows[-1].id, rows[-1].seq, len(rows), columns)
 
 
 def _reference(call: Call, asked: MonitorAsked, version: ModelVersion) -> tuple[str, str]:

@@ -49,7 +49,8 @@ class Loaded(Protocol):
     def signature(self) -> Signature: ...
 
     def predict(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Outputs by name; both are numpy arrays of the signature's datatype and shape.
+        """Outputs by name, numpy arrays; inputs are arrays, or buffers with a shape (memoryviews) that become arrays
+        without a copy: both of the signature's datatype and shape.
 
         Raises `kernel.errors.Invalid` when a shape or datatype is not the signature's."""
         ...

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
@@ -25,6 +25,7 @@ QUESTIONS = {
 """The purpose-and-impact questionnaire; an answer names its question by key or text."""
 
 _METRICS = TypeAdapter(dict[str, Metric])
+_ENTRY = TypeAdapter(dict[str, Any])
 
 
 # -- trainings
@@ -54,12 +55,10 @@ def last_figures(lines: Iterable[str]) -> dict[str, float]:
     last: dict[str, float] = {}
     for line in lines:
         try:
-            entry = json.loads(line)
-        except ValueError:
+            entry: dict[str, Any] = _ENTRY.validate_json(line)
+        except ValidationError:
             continue
-        if isinstance(entry, dict):
-            figures: dict[str, Any] = entry
-            last |= {k: v for k, v in figures.items() if k != "step" and type(v) in (int, float)}
+        last |= {name: value for name, value in entry.items() if name != "step" and type(value) in (int, float)}
     return last
 
 
@@ -224,12 +223,16 @@ def most_often(changed: Iterable[Sequence[str]]) -> tuple[str, ...]:
 
 
 def columns(rows: Sequence[Mapping[str, Any]], features: Sequence[str]) -> dict[str, tuple[float, ...]]:
-    """Logged inputs, row by row, as columns: by the features' names, or by input and place where there are none."""
+    """Logged inputs, row by row, as columns: by the features' names where they fit, else by input and place."""
     table: dict[str, list[float]] = {}
     for row in rows:
-        for name, values in row.items():
-            cells: list[Any] = values if type(values) is list else [values]
-            named = features if len(row) == 1 and len(features) == len(cells) else ()
-            for place, cell in enumerate(cells):
-                table.setdefault(named[place] if named else f"{name}.{place}", []).append(cell)
+        for name, cell in _cells(row, features):
+            table.setdefault(name, []).append(cell)
     return {name: tuple(cells) for name, cells in table.items() if len(cells) == len(rows)}
+
+
+def _cells(row: Mapping[str, Any], features: Sequence[str]) -> Iterator[tuple[str, Any]]:
+    for name, values in row.items():
+        cells: tuple[Any, ...] = (*values,) if type(values) is list else (values,)
+        named = len(row) == 1 and len(features) == len(cells)
+        yield from zip(features if named else (f"{name}.{place}" for place in range(len(cells))), cells, strict=True)

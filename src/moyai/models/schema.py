@@ -278,7 +278,7 @@ class FiguresShown(Shape):
     decisions: int
     overridden: int
     scripted: int
-    sources: dict[str, int]
+    sources: dict[str, int] = Field(description="Predictions by source.")
 
 
 class PredictionShown(Shape):
@@ -332,10 +332,8 @@ class DecisionShown(Shape):
     outcome: str | None
     reason: str
     person: str
-    scripted: bool
-    """Sent with a token that marks a program deciding in the person's name."""
-    procedure: str | None
-    """The version of the operating rule in force when it was taken."""
+    scripted: bool = Field(description="Sent with a token that marks a program deciding in the person's name.")
+    procedure: str | None = Field(description="The version of the operating rule in force when it was taken.")
     at: datetime
 
 

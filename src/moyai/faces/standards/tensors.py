@@ -14,7 +14,7 @@ import msgspec
 from moyai.kernel.errors import Invalid
 from moyai.models.ports import Signature, Tensor
 
-CODES = {"FP32": "f", "FP64": "d", "INT64": "q", "INT32": "i", "INT8": "b", "UINT8": "B", "BOOL": "B"}
+CODES = {"FP32": "f", "FP64": "d", "INT64": "q", "INT32": "i", "INT16": "h", "INT8": "b", "UINT8": "B", "BOOL": "B"}
 LENGTH = b"inference-header-content-length"
 _NUMBERS = msgspec.json.Decoder(list[float])
 _INTEGERS = msgspec.json.Decoder(list[int])
@@ -142,17 +142,14 @@ def _given(one: Input, expected: Tensor, piece: bytes | None) -> Given:
         raise Invalid(
             f"The shape {one.shape} takes {prod(one.shape)} values; there are {len(cells)}.", where=f"{where}.data"
         )
-    values = cells.tolist()
-    flat = memoryview(cells).cast("B")
-    view = flat.cast("?" if one.datatype == "BOOL" else code, tuple(one.shape))
-    return Given(view, values, one.shape[0], len(one.shape) > 1)
+    spelled: Any = "?" if one.datatype == "BOOL" else code
+    view = memoryview(cells).cast("B").cast(spelled, tuple(one.shape))
+    return Given(view, cells.tolist(), one.shape[0], len(one.shape) > 1)
 
 
 def _shaped(shape: list[int], expected: Tensor, where: str) -> None:
-    fits = len(shape) == len(expected.shape) and all(
-        size > 0 and wanted in (-1, size) for size, wanted in zip(shape, expected.shape, strict=True)
-    )
-    if not fits:
+    pairs = zip(shape, expected.shape, strict=False)
+    if len(shape) != len(expected.shape) or any(size < 1 or wanted not in (-1, size) for size, wanted in pairs):
         spelled = list(expected.shape)
         raise Invalid(
             f"The shape is {shape}; expected: {spelled}, where -1 is one row or more.", where=f"{where}.shape"

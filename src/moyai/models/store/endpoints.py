@@ -70,24 +70,30 @@ def deployed(session: Session, endpoint: str, model_version: str) -> bool:
 
 
 def show_gate(row: Gate) -> GateShown:
-    return GateShown.model_validate(dict(
-        id=row.id, model_version=row.model_version, project=row.project, baseline=row.asked["baseline"],
-        purpose=row.asked["purpose"], requester=row.requester, verdict=row.verdict, checks=tuple(row.checks),
-        approval=row.approval, refused=tuple(row.refused), answers=tuple(row.asked["answers"]),
-        reviewer=row.asked["reviewer"], card=row.card, at=row.at, settled_at=row.settled_at,
-    ))  # fmt: skip
+    return GateShown.model_validate(
+        {
+            "id": row.id,
+            "model_version": row.model_version,
+            "project": row.project,
+            "baseline": row.asked["baseline"],
+            "purpose": row.asked["purpose"],
+            "requester": row.requester,
+            "verdict": row.verdict,
+            "checks": tuple(row.checks),
+            "approval": row.approval,
+            "refused": tuple(row.refused),
+            "answers": tuple(row.asked["answers"]),
+            "reviewer": row.asked["reviewer"],
+            "card": row.card,
+            "at": row.at,
+            "settled_at": row.settled_at,
+        }
+    )
 
 
 def show_endpoint(row: Endpoint, history: tuple[DeploymentShown, ...] = ()) -> EndpointShown:
-    return EndpointShown.model_validate(dict(
-        id=row.id, name=row.name, project=row.project, state=row.state, reason=row.reason,
-        model_version=row.model_version, gate=row.gate, procedure=row.procedure, qualification=row.qualification,
-        at=row.at, history=history,
-    ))  # fmt: skip
+    return EndpointShown.model_validate(row, from_attributes=True).model_copy(update={"history": history})
 
 
 def _deployment(row: Deployment) -> DeploymentShown:
-    return DeploymentShown.model_validate(dict(
-        id=row.id, endpoint=row.endpoint, action=row.action, model_version=row.model_version, gate=row.gate,
-        by=row.by, reason=row.reason, at=row.at,
-    ))  # fmt: skip
+    return DeploymentShown.model_validate(row, from_attributes=True)

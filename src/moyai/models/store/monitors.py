@@ -87,7 +87,17 @@ def _sources(session: Session, monitor: str) -> tuple[SourceShown, ...]:
 
 
 def show_window(row: Window) -> WindowShown:
-    return WindowShown.model_validate(dict(
-        id=row.id, monitor=row.monitor, source=row.source, index=row.number, first=row.first, last=row.last,
-        rows=row.rows, alarm=row.alarm, columns=tuple(row.columns), at=row.at,
-    ))  # fmt: skip
+    return WindowShown.model_validate(
+        {
+            "id": row.id,
+            "monitor": row.monitor,
+            "source": row.source,
+            "index": row.number,
+            "first": row.first,
+            "last": row.last,
+            "rows": row.rows,
+            "alarm": row.alarm,
+            "columns": tuple(row.columns),
+            "at": row.at,
+        }
+    )

@@ -138,10 +138,7 @@ def _named(inputs: dict[str, Any], features: Sequence[str]) -> dict[str, Any]:
 
 
 def show_decision(row: Decision) -> DecisionShown:
-    return DecisionShown.model_validate(dict(
-        id=row.id, prediction=row.prediction, endpoint=row.endpoint, verdict=row.verdict, outcome=row.outcome,
-        reason=row.reason, person=row.person, scripted=row.scripted, procedure=row.procedure, at=row.at,
-    ))  # fmt: skip
+    return DecisionShown.model_validate(row, from_attributes=True)
 
 
 def sources(session: Session, endpoint: str) -> list[tuple[str, int]]:

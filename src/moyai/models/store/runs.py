@@ -84,15 +84,35 @@ def versions(session: Session, asked: ModelsAsked) -> Page[ModelVersionShown]:
 def show_run(row: Run) -> RunShown:
     asked: dict[str, Any] = row.asked
     result: dict[str, Any] = row.result
-    return RunShown.model_validate(dict(
-        id=row.id, name=row.name, project=row.project, model=row.model, requester=row.requester, job=row.job,
-        state=row.state, trainer=asked["trainer"], version=asked["version"], compare=asked["compare"],
-        purpose=asked["purpose"], parameters=asked["task"], seed=asked["seed"], fingerprint=row.fingerprint,
-        code_digest=row.code_digest, environment_digest=result.get("environment_digest"),
-        environment=result.get("environment", {}), metrics=result.get("metrics", {}),
-        difference=result.get("difference", {}), rows=result.get("rows"), model_version=row.model_version,
-        repeats=row.repeats, detail=row.detail, started_at=row.started_at, ended_at=row.ended_at,
-    ))  # fmt: skip
+    return RunShown.model_validate(
+        {
+            "id": row.id,
+            "name": row.name,
+            "project": row.project,
+            "model": row.model,
+            "requester": row.requester,
+            "job": row.job,
+            "state": row.state,
+            "trainer": asked["trainer"],
+            "version": asked["version"],
+            "compare": asked["compare"],
+            "purpose": asked["purpose"],
+            "parameters": asked["task"],
+            "seed": asked["seed"],
+            "fingerprint": row.fingerprint,
+            "code_digest": row.code_digest,
+            "environment_digest": result.get("environment_digest"),
+            "environment": result.get("environment", {}),
+            "metrics": result.get("metrics", {}),
+            "difference": result.get("difference", {}),
+            "rows": result.get("rows"),
+            "model_version": row.model_version,
+            "repeats": row.repeats,
+            "detail": row.detail,
+            "started_at": row.started_at,
+            "ended_at": row.ended_at,
+        }
+    )
 
 
 def show_model(row: Model) -> ModelShown:
@@ -102,8 +122,4 @@ def show_model(row: Model) -> ModelShown:
 
 
 def show_version(row: ModelVersion) -> ModelVersionShown:
-    return ModelVersionShown.model_validate(dict(
-        id=row.id, model=row.model, name=row.name, number=row.number, project=row.project, run=row.run,
-        digest=row.digest, reference=row.reference, features=tuple(row.features), classes=tuple(row.classes),
-        card=row.card, state=row.state, at=row.at,
-    ))  # fmt: skip
+    return ModelVersionShown.model_validate(row, from_attributes=True)
