@@ -1,6 +1,6 @@
-"""Runs ONNX models with onnxruntime, on the CPU, one thread a call: a request is small, and the server has its own threads.
+"""Runs ONNX models with onnxruntime on the CPU, one thread a call: requests are small, and the server has its threads.
 
-Loading onnxruntime costs memory; it happens when the first model is loaded, with this engine.
+onnxruntime costs memory: it is loaded with this engine, and nowhere else in the server.
 """
 
 from collections.abc import Mapping
@@ -74,7 +74,9 @@ class Model:
                 rows[name] = inputs[name].shape[0]
         if len(set(rows.values())) > 1:
             said = ", ".join(f"{name} {count}" for name, count in rows.items())
-            raise Invalid(f"The inputs have different numbers of rows: {said}.", where="inputs", fix="Send as many of each.")
+            raise Invalid(
+                f"The inputs have different numbers of rows: {said}.", where="inputs", fix="Send as many of each."
+            )
 
 
 class Onnx:
