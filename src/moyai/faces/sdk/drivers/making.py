@@ -1,6 +1,7 @@
 """From the table to a model that passed its gate: publish, prepare, train, gate."""
 
 from pathlib import Path
+from typing import Literal
 
 from moyai.compute.schema import TransformAsked, TransformState
 from moyai.data.schema import ColumnRule, Contract, DatasetAsked, Layout, Revision, Terms, VersionAsked
@@ -53,9 +54,14 @@ def _catalogued(story: Story) -> DatasetAsked:
         classification=d.data.classification,
         owner=persons[owner],
         terms=Terms(licence=d.data.licence, citation=d.data.citation, purposes=d.data.purposes, until=d.data.until),
-        layout=Layout(header=d.data.header, columns=d.data.columns, delimiter=d.data.delimiter),
+        layout=Layout(format=_format(d), header=d.data.header, columns=d.data.columns, delimiter=d.data.delimiter),
         contract=Contract(rows_min=d.contract.rows_min, rows_max=d.contract.rows_max, columns=rules),
     )
+
+
+def _format(d: PilotFile) -> Literal["csv", "parquet"]:
+    """A pilot's data is a table, whatever its file is called."""
+    return "parquet" if all(name.endswith(".parquet") for name in d.data.files) else "csv"
 
 
 def _dataset(steward: Client, asked: DatasetAsked, d: PilotFile) -> str:
