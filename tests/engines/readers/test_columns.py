@@ -141,7 +141,7 @@ def test_names_that_sql_would_trip_over(tmp_path):
     assert [column.name for column in found.columns] == ['a"b', "c'd", "select", "日本", "e; drop table rows"]
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
