@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moyai.faces.rest import desk, governance, people
+from moyai.faces.rest import data, desk, governance, people
 from moyai.kernel import home as homes
 from moyai.kernel.edge import Edge, open_home
 from moyai.kernel.errors import TooLarge, Unavailable
@@ -29,7 +29,11 @@ from moyai.people import tokens
 from moyai.people.tokens import Door
 
 log = logging.getLogger(__name__)
-ROUTERS = (people.router, governance.router)
+ROUTERS = (
+    data.router,
+    governance.router,
+    people.router,
+)
 
 
 class Service(Protocol):

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from moyai.data import loops as data_loops
+from moyai.data import reactions as data_reactions
 from moyai.governance import loops as governance_loops
 from moyai.kernel import leases, reacting
 from moyai.kernel.call import Call
@@ -15,8 +17,11 @@ from moyai.kernel.policy import moyai
 from moyai.kernel.reacting import Reaction
 
 log = logging.getLogger(__name__)
-REACTIONS: tuple[Reaction, ...] = ()
-LOOPS: tuple[Loop, ...] = (*governance_loops.LOOPS,)
+REACTIONS: tuple[Reaction, ...] = (*data_reactions.REACTIONS,)
+LOOPS: tuple[Loop, ...] = (
+    *data_loops.LOOPS,
+    *governance_loops.LOOPS,
+)
 STARTS: tuple[tuple[str, Callable[[Call], None]], ...] = tuple(("governance", verb) for verb in governance_loops.STARTS)
 """What a room does once when a worker starts: make its standing rows due."""
 IDLE_SECONDS = 5.0

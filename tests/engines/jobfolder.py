@@ -34,7 +34,7 @@ class Ended:
         return self.folder / "outputs"
 
 
-def run(program: Program, folder: Path, inputs: Mapping[str, Path | bytes]) -> Ended:
+def run(program: Program, folder: Path, inputs: Mapping[str, Path | bytes], hash_seed: str = "random") -> Ended:
     """Stage `program` and `inputs` (path below inputs/ -> file or content) and run it to its end."""
     for name, content in program.files.items():
         _put(folder / name, content)
@@ -42,6 +42,7 @@ def run(program: Program, folder: Path, inputs: Mapping[str, Path | bytes]) -> E
         _put(folder / "inputs" / name, given if isinstance(given, bytes) else given.read_bytes())
     environ = {
         "PYTHONPATH": os.pathsep.join([str(SOURCE), os.environ.get("PYTHONPATH", "")]),
+        "PYTHONHASHSEED": hash_seed,
         "OMP_NUM_THREADS": "1",
         "PATH": os.environ["PATH"],
     }

@@ -6,12 +6,13 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Decimal
 from pathlib import PurePosixPath
 
-from moyai.compute.ports import Cause, Phase, Seen
 from moyai.compute.schema import CLASSES, Classification, JobState, Need, Resources
 from moyai.kernel.errors import Conflict, Invalid, QuotaExceeded
+from moyai.kernel.units import in_bytes, in_time
 
 QUANTUM = Decimal("0.000001")
 """Hours are counted in millionths of a core-hour."""
+NOTHING = Decimal(0)
 FILES_BYTES = 8 << 20
 """All files sent along with one job."""
 RESERVED_NAMES = frozenset(
@@ -42,39 +43,43 @@ def move(state: JobState, to: JobState) -> JobState:
     return to
 
 
-def end_of(seen: Seen) -> JobState:
-    """What an end means: killed is a limit, cancelled was asked for, the rest is the program's own."""
-    if seen.phase is Phase.LOST or seen.cause is None:
-        return JobState.FAILED
-    if seen.cause.value.startswith("limit:"):
+def end_of(cause: str | None, code: int | None) -> JobState:
+    """What an end means, by its cause in the engines' words: killed is a limit, cancelled was asked for.
+
+    Without a cause the engine has lost the job: it failed.
+    """
+    if cause is not None and cause.startswith("limit:"):
         return JobState.KILLED
-    if seen.cause is Cause.CANCELLED:
+    if cause == "cancelled":
         return JobState.CANCELLED
-    return JobState.SUCCEEDED if seen.cause is Cause.EXITED and seen.code == 0 else JobState.FAILED
+    return JobState.SUCCEEDED if cause == "exited" and code == 0 else JobState.FAILED
 
 
-def explain_end(seen: Seen, need: Need, last_line: str) -> str:
-    """Why the job ended, in words; '' when it simply succeeded."""
-    if seen.phase is Phase.LOST:
-        return "The engine has no trace of this job: its machine was restarted, or its folder is gone."
-    said = f" Its last words: {last_line}" if last_line else ""
-    match seen.cause:
-        case Cause.EXITED:
-            return f"The program ended with exit code {seen.code}.{said}" if seen.code else ""
-        case Cause.SIGNALLED:
-            return f"The program was ended by signal {seen.code}.{said}"
-        case Cause.CANCELLED:
+def explain_end(cause: str | None, code: int | None, need: Need, said: str) -> str:
+    """Why the job ended, in words; '' when it simply succeeded.
+
+    `said` is its last line of errors, or the engine's words.
+    """
+    words = f" Its last words: {said}" if said else ""
+    match cause:
+        case "exited":
+            return f"The program ended with exit code {code}.{words}" if code else ""
+        case "signalled":
+            return f"The program was ended by signal {code}.{words}"
+        case "cancelled":
             return "It was cancelled while it ran."
-        case Cause.WALLTIME:
-            return f"It ran longer than the {need.wall_seconds} s it asked for."
-        case Cause.MEMORY:
-            return f"It took more than the {need.memory_bytes} bytes of memory it asked for."
-        case Cause.FOLDER:
-            return f"It wrote more than the {need.folder_bytes} bytes it asked for into its folder."
-        case Cause.PROCESSES:
-            return f"It started more processes than are allowed. {seen.detail}".strip()
+        case "limit:walltime":
+            return f"It ran longer than the {in_time(need.wall_seconds)} it asked for."
+        case "limit:memory":
+            return f"It took more than the {in_bytes(need.memory_bytes)} of memory it asked for."
+        case "limit:folder":
+            return f"It wrote more than the {in_bytes(need.folder_bytes)} it asked for into its folder."
+        case "limit:processes":
+            return "It started more processes than are allowed."
+        case None:
+            return f"The engine lost this job. {said}".strip()
         case _:
-            return f"The program could not be started: {seen.detail}"
+            return f"The program could not be started. {said}".strip()
 
 
 # Hours ----------------------------------------------------------------------------------------------------------------
@@ -133,6 +138,10 @@ def settle(balance: Balance, reserved: Decimal, used: Decimal) -> Balance:
     return replace(balance, reserved=max(balance.reserved - reserved, Decimal(0)), used=balance.used + used)
 
 
+def cores(count: int) -> str:
+    return "1 core" if count == 1 else f"{count} cores"
+
+
 def plain(hours: Decimal) -> str:
     """Hours without trailing zeros or exponents: `7`, `0.5`."""
     return f"{hours.normalize():f}"
@@ -141,22 +150,29 @@ def plain(hours: Decimal) -> str:
 # Room at a site -------------------------------------------------------------------------------------------------------
 
 
-def total(needs: Sequence[Need]) -> Resources:
+def sum_of(rooms: Sequence[Resources]) -> Resources:
     return Resources(
-        cores=sum(need.cores for need in needs),
-        memory_bytes=sum(need.memory_bytes for need in needs),
-        gpus=sum(need.gpus for need in needs),
+        cores=sum(room.cores for room in rooms),
+        memory_bytes=sum(room.memory_bytes for room in rooms),
+        gpus=sum(room.gpus for room in rooms),
     )
+
+
+def total(needs: Sequence[Need]) -> Resources:
+    """What some jobs hold together."""
+    return sum_of([Resources(cores=need.cores, memory_bytes=need.memory_bytes, gpus=need.gpus) for need in needs])
 
 
 def lacking(need: Need, room: Resources) -> list[str]:
-    """What `room` has too little of for `need`, in words: '2 cores of the 4 it asks for'."""
-    pairs = (
-        (need.cores, room.cores, "cores"),
-        (need.memory_bytes, room.memory_bytes, "bytes of memory"),
-        (need.gpus, room.gpus, "GPUs"),
-    )
-    return [f"{max(has, 0)} {what} of the {asked} it asks for" for asked, has, what in pairs if asked > has]
+    """What `room` has too little of for `need`, in words: '2 of the 4 cores it asks for'."""
+    found: list[str] = []
+    if need.cores > room.cores:
+        found.append(f"{room.cores} of the {need.cores} cores it asks for")
+    if need.memory_bytes > room.memory_bytes:
+        found.append(f"{in_bytes(room.memory_bytes)} of the {in_bytes(need.memory_bytes)} of memory it asks for")
+    if need.gpus > room.gpus:
+        found.append(f"{room.gpus} of the {need.gpus} GPUs it asks for")
+    return found
 
 
 def minus(room: Resources, taken: Resources) -> Resources:
@@ -183,6 +199,13 @@ def startable(waiting: Sequence[Need], free: Resources) -> int:
 def most_guarded(found: Sequence[Classification]) -> Classification:
     """The strictest of some classifications; data made from nothing is open."""
     return max(found, key=CLASSES.index, default="open")
+
+
+def classified(word: str) -> Classification:
+    """A classification as it was stored; what is unknown is treated as the most guarded."""
+    if word == "open":
+        return "open"
+    return "members" if word == "members" else "restricted"
 
 
 def check_files(files: Mapping[str, bytes]) -> None:

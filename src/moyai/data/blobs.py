@@ -1,4 +1,4 @@
-"""Blobs: bytes by their digest, in the store that the settings name. Nothing here needs a transaction but `sent`."""
+"""Blobs: bytes by their digest, in the store that the settings name. Only who has which is in the database."""
 
 import hashlib
 from collections.abc import Iterable, Iterator
@@ -11,7 +11,7 @@ from moyai.data.schema import BlobShown
 from moyai.data.tables import Upload
 from moyai.kernel import units
 from moyai.kernel.call import Call
-from moyai.kernel.errors import Invalid, TooLarge
+from moyai.kernel.errors import Invalid, NotFound, TooLarge
 from moyai.kernel.plugins import Engines
 from moyai.kernel.policy import Thing
 from moyai.kernel.settings import Settings
@@ -69,9 +69,25 @@ def allow(call: Call) -> None:
 def sent(call: Call, kept: Kept) -> BlobShown:
     """Note that the asking person has these bytes, and so may publish them. Raises NotAllowed."""
     allow(call)
-    if store.upload(call.session, kept.digest, call.who.person) is None:
-        store.add(call.session, Upload(digest=kept.digest, person=call.who.person, bytes=kept.bytes, at=call.now))
+    given(call, call.who.person, kept)
     return BlobShown(digest=kept.digest, bytes=kept.bytes)
+
+
+def given(call: Call, person: str, *kept: Kept) -> None:
+    """Note that this person has these bytes, because Moyai made them for that person (what a job wrote, say)."""
+    for one in kept:
+        if store.upload(call.session, one.digest, person) is None:
+            store.add(call.session, Upload(digest=one.digest, person=person, bytes=one.bytes, at=call.now))
+
+
+def get(call: Call, digest: Digest) -> Digest:
+    """Bytes that the person sent, was given, or may read in some version. Raises NotFound otherwise."""
+    held = bool(
+        store.sent_by(call.session, call.who.person, [digest]) or store.readable(call.session, call.who, [digest])
+    )
+    if not call.may("blob.read", Thing("blob", digest, attrs={"held": held})):
+        raise NotFound(f"No blob {digest}.", fix="Ask for a file of a version, or an artifact of a job.", where="blob")
+    return digest
 
 
 def too_large(limit: int) -> TooLarge:

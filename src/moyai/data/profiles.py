@@ -91,7 +91,8 @@ def _tables(files: Sequence[FileShown], dataset: DatasetShown) -> list[FileShown
 
 
 def _layout(dataset: DatasetShown) -> ports.Layout:
-    return ports.Layout(**{**dataset.layout.model_dump(), "columns": tuple(dataset.layout.columns)})
+    declared = dataset.layout
+    return ports.Layout(rules.declared_format(declared), declared.header, declared.columns, declared.delimiter)
 
 
 def _reader(desk: Desk) -> Reader:

@@ -86,12 +86,17 @@ def digest_of_shape(shape: Shape) -> str:
 
 def tables(names: Sequence[str], layout: Layout) -> list[str]:
     """The files to be read together as one table: by their endings, or what can be one when a format is declared."""
-    endings = {name: ending(name) for name in names}
+    endings, format = {name: ending(name) for name in names}, declared_format(layout)
     by_ending = [name for name in names if endings[name] in TABLES]
-    if not layout.format:
+    if not format:
         return by_ending
-    right = [name for name in by_ending if TABLES[endings[name]] == layout.format]
+    right = [name for name in by_ending if TABLES[endings[name]] == format]
     return right or [name for name in names if endings[name] not in TABLES and endings[name] not in PAPERS]
+
+
+def declared_format(layout: Layout) -> str:
+    """`csv` when the layout says what only a text without names of its own needs; empty: by the name's ending."""
+    return layout.format or ("csv" if layout.columns or layout.delimiter or not layout.header else "")
 
 
 def ending(name: str) -> str:
@@ -145,8 +150,8 @@ def _columns(contract: Contract, profile: ProfileShown) -> Iterator[FindingShown
 def _column(rule: ColumnRule, column: ColumnShown, rows: int) -> Iterator[FindingShown]:
     if rule.type and not _fits(column.type, rule.type) and column.nulls < rows:
         yield _fail(rule.name, f"holds {column.type} values; the contract says {rule.type}")
-    if rows and column.nulls > rule.nulls_max * rows:
-        share, most = column.nulls / rows, rule.nulls_max
+    share, most = column.nulls / max(rows, 1), rule.nulls_max
+    if share > most:
         yield _fail(rule.name, f"{column.nulls:,} empty cells ({share:.2%}); the contract allows {most:.2%}")
     yield from _range(rule, column)
     yield from _values(rule, column)

@@ -221,3 +221,11 @@ class AccessVerdict(Shape):
     allowed: bool
     reason: str
     terms: Terms
+
+
+class Examined(Shape):
+    """A version with what was found in it; profile and verdict are absent while it is being read."""
+
+    version: VersionShown
+    profile: ProfileShown | None
+    validation: ValidationShown | None

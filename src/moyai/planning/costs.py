@@ -1,4 +1,4 @@
-"""Costs: measured use priced site by site, what more would cost, and when it pays back. The arithmetic is in `rules`."""
+"""Costs: measured use priced site by site, what more would cost, when it pays back. The arithmetic is in `rules`."""
 
 from collections.abc import Sequence
 from typing import Literal

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from moyai.kernel.shapes import Shape
 from moyai.planning.rules import Amount, Cost, Payback, Projected
-from moyai.planning.schema import Text
+from moyai.planning.schema.declared import Text
 
 Label = Literal["one_engine", "personas", "scripted_decisions", "synthetic_shift", "extrapolation"]
 NONE = Text(en="")

@@ -25,7 +25,10 @@ def parts(task, source, folder):
 
 
 def train(task, inputs, folder):
-    return run(Tabular().program({"bootstrap": 100, "seed": 3, **task}, {}), folder, inputs)
+    task = {"bootstrap": 100, "seed": 3, **task}
+    return run(
+        Tabular().program(task, {}), folder, inputs, hash_seed=folder.name if folder.name.isdigit() else "random"
+    )
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +74,7 @@ def test_the_written_model_gives_the_written_scores(boosted, gamma):
     numbers = np.column_stack([held[name].to_numpy() for name in features]).astype(np.float32)
     label, probability = session.run(["label", "probability"], {"features": numbers})
     scores = np.load(boosted.outputs / "scores.npz")
-    np.testing.assert_allclose(probability[:, 1], scores["score"], atol=1e-7)
+    np.testing.assert_allclose(probability[:, 1], scores["score"], atol=1e-5)
     np.testing.assert_array_equal(held["moyai_row"], scores["row"])
     assert ((probability[:, 1] >= 0.5) == label).mean() > 0.999
     expected = roc_auc_score([value == "g" for value in held["class"].to_pylist()], probability[:, 1])
@@ -105,7 +108,8 @@ def test_progress_is_one_json_object_a_line(boosted):
 
 
 def test_the_same_training_gives_the_same_bytes(steel, tmp_path):
-    first, second = (train({"algorithm": "gradient_boosting"}, steel, tmp_path / name) for name in "ab")
+    # folder names are hash seeds here, under which Python's sets come out in different orders
+    first, second = (train({"algorithm": "gradient_boosting"}, steel, tmp_path / name) for name in ("2", "5"))
     assert first.result["outputs"] == second.result["outputs"]
     assert first.result["metrics"] == second.result["metrics"]
     assert first.result["environment_digest"] == second.result["environment_digest"]

@@ -16,6 +16,7 @@ CODE = (
     JOB,
     "moyai.engines.trainers.tabular",
     "moyai.engines.trainers.tabular_fit",
+    "moyai.engines.trainers.judging",
     "moyai.engines.programs.job",
     "moyai.engines.programs.tasks",
     "moyai.numerics.measures",

@@ -71,6 +71,7 @@ def as_onnx(model: Any, features: Sequence[str], metadata: Mapping[str, str]) ->
     )
     if not isinstance(converted, onnx.ModelProto):
         raise TypeError(f"skl2onnx gave {type(converted).__name__}, not a model")
+    converted.opset_import.sort(key=lambda one: one.domain)  # skl2onnx lists them in the order of a set
     onnx.helper.set_model_props(converted, dict(sorted(metadata.items())))
     return converted.SerializeToString(deterministic=True)
 

@@ -16,25 +16,16 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from moyai.engines.programs import job, tasks
-from moyai.engines.trainers import tabular_fit
+from moyai.engines.trainers import judging, tabular_fit
 from moyai.engines.trainers.tabular import CODE, checked
 from moyai.kernel.errors import Invalid
 from moyai.numerics import measures
-from moyai.numerics.resampling import Interval, Plan, bootstrap_intervals, paired_difference
 
 DATA = job.INPUTS / "data"
-COMPARE = job.INPUTS / "compare"
 REFERENCE_ROWS = 5_000
 REPLAYED_ROWS = 8_000
 TOLERANCE = 1e-3
 """The ONNX file may differ from the fitted model by this much in probability, on any holdout row."""
-
-FIGURES = {
-    "roc_auc": measures.roc_auc,
-    "accuracy": measures.accuracy,
-    "average_precision": measures.average_precision,
-    "brier": measures.brier,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +71,7 @@ def train(task: Mapping[str, Any]) -> dict[str, Any]:
         score, agreement = _written(model, features, metadata, held)
     with clock.phase("judge"):
         curve = list(tabular_fit.curve(model, held.numbers, held.label))
-        judged = _judged(held, score, Plan(task.get("bootstrap", 1000), seed))
+        judged = judging.judged(judging.Scores(held.row, held.label, score), task)
     last = {name: span["value"] for name, span in judged["metrics"].items()}
     job.log_metrics([*curve, {"step": curve[-1]["step"], **last}])
     _leave_scores(used, held, score, features, seed)
@@ -163,45 +154,9 @@ def _written(
     return score, {"max_abs_difference": float(apart.max()), "rows": int(apart.size), "bytes": len(content)}
 
 
-def _judged(held: Part, score: NDArray[np.float64], plan: Plan) -> dict[str, Any]:
-    found = bootstrap_intervals(FIGURES, (held.label, score), plan, strata=held.label)
-    judged: dict[str, Any] = {"metrics": {name: _span(interval) for name, interval in found.items()}}
-    theirs = _compared(held)
-    if theirs is not None:
-        difference = paired_difference(measures.roc_auc, held.label, score, theirs, plan)
-        judged["difference"] = {"roc_auc": _span(difference)}
-    return judged
-
-
-def _span(interval: Interval) -> dict[str, float]:
-    return {"value": interval.value, "low": interval.low, "high": interval.high, "level": interval.level}
-
-
-def _compared(held: Part) -> NDArray[np.float64] | None:
-    """The other run's scores in the order of our rows, or None when no other run was given."""
-    if not COMPARE.exists():
-        return None
-    path = COMPARE / "scores.npz"
-    try:
-        with np.load(path, allow_pickle=False) as other:
-            row, label, score = other["row"], other["label"], other["score"]
-    except (OSError, ValueError, KeyError) as error:
-        raise Invalid(f"The other run's scores cannot be read: {error}", where=path.as_posix()) from error
-    mine, theirs = np.argsort(held.row), np.argsort(row)
-    if not np.array_equal(held.row[mine], row[theirs]) or not np.array_equal(held.label[mine], label[theirs]):
-        raise Invalid(
-            "The other run was judged on other rows; a difference would mean nothing.",
-            where=path.as_posix(),
-            fix="Compare runs of the same version of the split data.",
-        )
-    ordered = np.empty(held.row.size)
-    ordered[mine] = score[theirs]
-    return ordered
-
-
 def _leave_scores(used: Part, held: Part, score: NDArray[np.float64], features: Sequence[str], seed: int) -> None:
     """`scores.npz`, `reference.npz` and `holdout.json`: what comparing, watching and replaying need later."""
-    np.savez(job.OUTPUTS / "scores.npz", row=held.row, label=held.label, score=score)
+    judging.write(judging.Scores(held.row, held.label, score))
     count = min(REFERENCE_ROWS, used.label.size)
     chosen = np.sort(np.random.default_rng(seed).choice(used.label.size, count, replace=False))
     columns = {name: used.numbers[chosen, place].astype(np.float64) for place, name in enumerate(features)}

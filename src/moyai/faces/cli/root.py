@@ -9,7 +9,6 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 from typer.core import TyperGroup
 
 from moyai.kernel.errors import Failure, Invalid
@@ -55,11 +54,12 @@ class Roads:
     serve: Callable[[str | None, int | None], None]
 
 
-given: list[Roads] = []
+given: list[Callable[[], Roads]] = []
 
 
 def roads() -> Roads:
-    return given[-1]
+    """As `main` handed them over; loaded at the first call."""
+    return given[-1]()
 
 
 class Groups(TyperGroup):
@@ -99,13 +99,16 @@ def moyai(
         raise typer.Exit
 
 
-def start(roads: Roads) -> None:
+def start(roads: Callable[[], Roads]) -> None:
     """Run the command line; errors by meaning become a sentence and an exit code."""
     given.append(roads)
     try:
         command(prog_name="moyai")
-    except ValidationError as wrong:
-        first = wrong.errors()[0]
+    except ValueError as wrong:
+        # A shape refused what was typed; told apart by its manner, for importing pydantic would slow down `--help`.
+        if not callable(errors := getattr(wrong, "errors", None)):
+            raise
+        first = errors()[0]
         sys.stderr.write(f"invalid: {'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
         raise SystemExit(Invalid.exit_code) from None
     except Failure as failure:

@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from moyai.faces.sdk.data import Blobs, Datasets, Versions
 from moyai.faces.sdk.governance import Accountability, Approvals, Audit, Procedures, Provenance
 from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
 from moyai.faces.sdk.transport import Transport
@@ -28,6 +29,9 @@ class Client:
         self.procedures = Procedures(http)
         self.provenance = Provenance(http)
         self.audit = Audit(http)
+        self.blobs = Blobs(http)
+        self.datasets = Datasets(http)
+        self.versions = Versions(http)
 
     def speaking_for(self, token: str) -> "Client":
         """The same server, another person's token."""

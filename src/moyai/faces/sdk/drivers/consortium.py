@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from moyai.compute.schema import AllocationAsked, AllocationsAsked, Prices, Resources, SiteAsked, SitesAsked
+from moyai.compute.schema import AllocationAsked, AllocationsAsked, Prices, Resources, SiteAsked
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.telling import Outcome
 from moyai.kernel.errors import Conflict, NotFound
-from moyai.kernel.shapes import Page
+from moyai.kernel.shapes import Page, PageAsked
 from moyai.people.schema import (
     OrganisationAsked,
     PeopleAsked,
@@ -94,7 +94,7 @@ def _site(owner: Client, member: Organisation, organisation: str) -> str:
         ),
         data=("open", "members", "restricted"),
     )  # fmt: skip
-    known = every(lambda cursor: owner.sites.list(SitesAsked(cursor=cursor)))
+    known = every(lambda cursor: owner.sites.list(PageAsked(cursor=cursor, limit=200)))
     names = {site.name: site for site in known if site.organisation == organisation}
     same = next((site for site in names.values() if _lends(site) == _lends(asked)), None)
     if same is not None:

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from moyai.data.schema import DatasetAsked, FileAsked, VersionAsked
+from moyai.data.schema import DatasetAsked, VersionAsked
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE, pieces
+from moyai.faces.sdk.drivers.making import PATIENCE
 from moyai.faces.sdk.drivers.telling import until
 from moyai.kernel.errors import Conflict, Invalid, NotFound
 from moyai.planning.schema.records import DraftAsked
@@ -48,10 +48,7 @@ def looked_at(owner: Client, table: Path) -> str:
         dataset = owner.datasets.get(name).id
     except NotFound:
         dataset = owner.datasets.register(DatasetAsked(name=name, title=table.name, classification="restricted")).id
-    kept = owner.blobs.keep(pieces(table))
-    version = owner.versions.publish(
-        VersionAsked(dataset=dataset, files=(FileAsked(name=table.name, digest=kept.digest),))
-    )
+    version = owner.versions.publish(VersionAsked(dataset=dataset, files=(owner.blobs.keep_file(table),)))
     seen = until(lambda: owner.versions.get(version.id), lambda one: one.state != "published", PATIENCE, "The profile")
     if seen.state == "rejected":
         raise Invalid(f"The table cannot be used: {seen.reason}", where=str(table))

@@ -1,10 +1,10 @@
 """From the table to a model that passed its gate: publish, prepare, train, gate."""
 
-from collections.abc import Iterator
 from pathlib import Path
+from typing import Literal
 
 from moyai.compute.schema import TransformAsked, TransformState
-from moyai.data.schema import ColumnRule, Contract, DatasetAsked, FileAsked, Layout, Revision, Terms, VersionAsked
+from moyai.data.schema import ColumnRule, Contract, DatasetAsked, Layout, Revision, Terms, VersionAsked
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import Outcome, until
@@ -14,15 +14,8 @@ from moyai.kernel.units import in_bytes, in_time
 from moyai.models.schema import Answer, Approver, GateAsked, GateShown, Responsible, RunShown, Threshold, TrainingAsked
 from moyai.planning.schema.declared import PilotFile
 
-PIECE = 1 << 20
 PATIENCE = 900.0
 """Seconds that one job, profile or approval may take before the story says so and stops."""
-
-
-def pieces(file: Path) -> Iterator[bytes]:
-    with file.open("rb") as content:
-        while piece := content.read(PIECE):
-            yield piece
 
 
 def publish(story: Story, files: list[Path]) -> Outcome:
@@ -30,7 +23,7 @@ def publish(story: Story, files: list[Path]) -> Outcome:
     d = story.declared
     steward = story.speak(d.data.steward or d.holder("steward"))
     dataset = _dataset(steward, _catalogued(story), d)
-    uploaded = tuple(FileAsked(name=file.name, digest=steward.blobs.keep(pieces(file)).digest) for file in files)
+    uploaded = tuple(steward.blobs.keep_file(file) for file in files)
     version = steward.versions.publish(VersionAsked(dataset=dataset, files=uploaded))
     story.tell.detail(f"{version.name}: {in_bytes(version.bytes)}, {version.digest[:19]}…")
     judged = until(
@@ -61,9 +54,14 @@ def _catalogued(story: Story) -> DatasetAsked:
         classification=d.data.classification,
         owner=persons[owner],
         terms=Terms(licence=d.data.licence, citation=d.data.citation, purposes=d.data.purposes, until=d.data.until),
-        layout=Layout(header=d.data.header, columns=d.data.columns, delimiter=d.data.delimiter),
+        layout=Layout(format=_format(d), header=d.data.header, columns=d.data.columns, delimiter=d.data.delimiter),
         contract=Contract(rows_min=d.contract.rows_min, rows_max=d.contract.rows_max, columns=rules),
     )
+
+
+def _format(d: PilotFile) -> Literal["csv", "parquet"]:
+    """A pilot's data is a table, whatever its file is called."""
+    return "parquet" if all(name.endswith(".parquet") for name in d.data.files) else "csv"
 
 
 def _dataset(steward: Client, asked: DatasetAsked, d: PilotFile) -> str:
@@ -118,9 +116,11 @@ def tell_job(story: Story, user: Client, job: str) -> None:
     """One line about what a job used."""
     shown = user.jobs.get(job)
     used = shown.usage
+    sites = {site: name for name, site in story.outcome("consortium")["sites"].items()}
+    place = sites.get(shown.site or "", shown.site)
     if used is not None:
         story.tell.detail(
-            f"{shown.name} at {shown.site_name or shown.site}: {in_time(used.cpu_seconds)} CPU, {in_time(used.wall_seconds)}, "
+            f"{shown.name} at {place}: {in_time(used.cpu_seconds)} CPU, {in_time(used.wall_seconds)}, "
             f"peak {in_bytes(used.max_rss_bytes)}"
         )
 

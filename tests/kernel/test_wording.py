@@ -1,0 +1,68 @@
+"""Words in two languages: every marked text is translated, with the same places for values."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from moyai.kernel import wording
+
+SOURCE = Path(wording.__file__).parents[1]
+CATALOGUE = SOURCE / "assets/locale/ja/LC_MESSAGES/moyai.po"
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+
+
+def marked() -> set[str]:
+    """Every text in the programs and templates that is given to `say` or `mark`."""
+    found = extract_from_dir(SOURCE, method_map=METHODS, keywords={"say": None, "mark": None}, options_map={})
+    return {text for _, _, text, *_ in found if isinstance(text, str)}
+
+
+def translated() -> dict[str, str]:
+    with CATALOGUE.open("rb") as file:
+        return {str(message.id): str(message.string) for message in read_po(file, abort_invalid=True) if message.id}
+
+
+def places(text: str) -> list[str]:
+    return sorted(set(re.findall(r"\{(\w+)", text)))
+
+
+def test_every_marked_text_is_said_in_japanese() -> None:
+    assert len(marked()) > 100
+    assert sorted(text for text in marked() if not translated().get(text)) == []
+
+
+def test_no_translation_is_left_of_a_text_that_is_gone() -> None:
+    assert sorted(translated().keys() - marked()) == []
+
+
+def test_translations_have_the_same_places_for_values() -> None:
+    assert [text for text, said in translated().items() if places(text) != places(said)] == []
+
+
+def test_a_text_is_said_in_the_language_asked_for() -> None:
+    assert wording.say("Risks", "ja") == "リスク"
+    assert wording.say("Risks", "en") == "Risks"
+    assert wording.say("{seconds} s", "ja", seconds=3) == "3秒"
+
+
+def test_what_has_no_translation_is_said_in_english() -> None:
+    assert wording.say("nobody translated {this}", "ja", this="me") == "nobody translated me"
+    assert wording.say("Risks", "fr") == "Risks"
+
+
+@pytest.mark.parametrize(
+    ("environ", "language"),
+    [
+        ({}, "en"),
+        ({"LANG": "ja_JP.UTF-8"}, "ja"),
+        ({"LANG": "ja_JP.UTF-8", "MOYAI_LANGUAGE": "en"}, "en"),
+        ({"LC_ALL": "C", "LANG": "ja"}, "en"),
+        ({"MOYAI_LANGUAGE": "ja"}, "ja"),
+        ({"LANG": "jav_ID"}, "en"),
+    ],
+)
+def test_the_language_is_the_first_that_is_set(environ: dict[str, str], language: str) -> None:
+    assert wording.spoken(environ) == language
