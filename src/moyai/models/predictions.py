@@ -46,6 +46,10 @@ def line(answered: Answered) -> bytes:
     return _encode(answered)
 
 
+def read(line: bytes) -> Answered:
+    return _decoder.decode(line)
+
+
 def identifier(first: str, index: int) -> str:
     """Id of the row at `index` (from 0) of a request whose first row has the id `first`."""
     if not index:
@@ -64,7 +68,7 @@ def drain(call: Call, file: Path) -> int:
     seen: set[str] = set()
 
     def apply(lines: Sequence[bytes]) -> None:
-        rows = [row for one in map(_decoder.decode, lines) for row in _rows(one)]
+        rows = [row for one in map(read, lines) for row in _rows(one)]
         seen.update(row["endpoint"] for row in rows)
         if rows:
             store.insert_all(call.session, rows)
