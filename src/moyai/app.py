@@ -19,7 +19,8 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moyai.faces.rest import compute, data, desk, governance, people
+from moyai.faces.rest import compute, data, desk, governance, models, people, planning, serving
+from moyai.faces.standards.inference import Inference, InFront
 from moyai.kernel import home as homes
 from moyai.kernel.edge import Edge, open_home
 from moyai.kernel.errors import TooLarge, Unavailable
@@ -33,7 +34,10 @@ ROUTERS = (
     compute.router,
     data.router,
     governance.router,
+    models.router,
     people.router,
+    planning.router,
+    serving.router,
 )
 
 
@@ -57,11 +61,13 @@ def build(edge: Edge, worker: Service) -> FastAPI:
         yield
         worker.stop()
 
+    door = Door(edge)
+    before = [Middleware(InFront, inference=Inference(edge, door)), Middleware(Bounded, most=edge.settings.body_bytes)]
     app = FastAPI(
         title="Moyai", version=version("moyai"), lifespan=life, openapi_url="/api/v1/openapi.json",
-        docs_url=None, redoc_url=None, middleware=[Middleware(Bounded, most=edge.settings.body_bytes)],
+        docs_url=None, redoc_url=None, middleware=before,
     )  # fmt: skip
-    app.state.edge, app.state.door = edge, Door(edge)
+    app.state.edge, app.state.door = edge, door
     desk.handle_problems(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")

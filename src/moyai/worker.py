@@ -17,13 +17,17 @@ from moyai.kernel.edge import Edge
 from moyai.kernel.leases import Lease, LeaseLost, Loop
 from moyai.kernel.policy import moyai
 from moyai.kernel.reacting import Reaction
+from moyai.models import loops as models_loops
+from moyai.models import reactions as models_reactions
 
 log = logging.getLogger(__name__)
 REACTIONS: tuple[Reaction, ...] = (
+    *models_reactions.REACTIONS,
     *compute_reactions.REACTIONS,
     *data_reactions.REACTIONS,
 )
 LOOPS: tuple[Loop, ...] = (
+    *models_loops.LOOPS,
     *compute_loops.LOOPS,
     *data_loops.LOOPS,
     *governance_loops.LOOPS,

@@ -54,6 +54,7 @@ class TrainingAsked(Shape):
     compare: Ref | None = Field(default=None, description="A finished run to be compared with, row by row.")
     seed: int = Field(default=0, ge=0, lt=2**31)
     need: Need | None = None
+    site: Ref | None = Field(default=None, description="Train at this site or nowhere; absent: the best that fits.")
     purpose: Annotated[str, Field(min_length=1, max_length=80)] = "training"
 
 

@@ -11,8 +11,6 @@ from moyai.kernel.shapes import Page, PageAsked
 from moyai.planning import indicators, pilots, reports
 from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import (
-    DraftAsked,
-    Drafted,
     IndicatorShown,
     PilotAsked,
     PilotLine,
@@ -36,11 +34,6 @@ async def declare_pilot(asked: PilotAsked, call: CallOf) -> PilotShown:
 @router.post("/pilots/check")
 async def check_pilot(asked: PilotAsked, call: CallOf) -> PilotFile:
     return await call.read(pilots.check, asked)
-
-
-@router.post("/pilots/draft")
-async def draft_pilot(asked: DraftAsked, call: CallOf) -> Drafted:
-    return await call.read(pilots.draft, asked)
 
 
 @router.get("/pilots")

@@ -5,7 +5,10 @@ from typing import Self
 from moyai.faces.sdk.compute import Allocations, Jobs, Sites, Transforms, Usage
 from moyai.faces.sdk.data import Blobs, Datasets, Versions
 from moyai.faces.sdk.governance import Accountability, Approvals, Audit, Procedures, Provenance
+from moyai.faces.sdk.models import Gates, Registry, Training
 from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
+from moyai.faces.sdk.planning import Pilots, Reports
+from moyai.faces.sdk.serving import Decisions, Endpoints, Monitors, Predictions
 from moyai.faces.sdk.transport import Transport
 
 
@@ -38,6 +41,15 @@ class Client:
         self.jobs = Jobs(http)
         self.transforms = Transforms(http)
         self.usage = Usage(http)
+        self.training = Training(http)
+        self.models = Registry(http)
+        self.gates = Gates(http)
+        self.endpoints = Endpoints(http)
+        self.predictions = Predictions(http)
+        self.decisions = Decisions(http)
+        self.monitors = Monitors(http)
+        self.pilots = Pilots(http)
+        self.reports = Reports(http)
 
     def speaking_for(self, token: str) -> "Client":
         """The same server, another person's token."""
