@@ -14,7 +14,6 @@ from moyai.kernel.shapes import Page, PageAsked
 from moyai.planning import costs, indicators, pilots, sources, store
 from moyai.planning.events import ReportMade
 from moyai.planning.evidence import (
-    Charged,
     Curve,
     Curves,
     Drifted,
@@ -116,7 +115,7 @@ def gather(of: Sources, asked: ReportAsked) -> Evidence:
             Usage(purpose=words, organisation=of.names[used[job].organisation], **_measured(used[job]))
             for job, words in jobs(of)
         ),
-        cost=tuple(Charged(**one.model_dump()) for one in costs.price(tuple(used.values()), d.organisation, of.names)),
+        cost=costs.price(tuple(used.values()), d.organisation, of.names),
         projection=projected,
         payback=costs.payback(d, run, projected),
         indicators=(),

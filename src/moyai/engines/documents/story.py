@@ -27,6 +27,10 @@ WORDS = (
     mark("model card"),
     mark("questions"),
     mark("accountable person"),
+    mark("data validated"),
+    mark("purpose and impact"),
+    mark("independent reviewer"),
+    mark("second person"),
 )
 """Names of things in the evidence that are shown to people."""
 

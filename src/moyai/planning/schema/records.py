@@ -96,6 +96,14 @@ class DraftAsked(Shape):
     answers: dict[str, str] = Field(default={}, max_length=60, description="Answers to the draft's questions, by key.")
 
 
+class DraftQuestion(Shape):
+    """One plain question about a table, before its pilot is drafted."""
+
+    key: str = Field(description="The key of the answer.")
+    ask: str = Field(description="The question, in the person's words.")
+    proposed: str = Field(description="What is taken when nothing is answered; empty: an answer is needed.")
+
+
 class Drafted(Shape):
     """The text of a valid pilot."""
 
