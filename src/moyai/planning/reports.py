@@ -145,7 +145,7 @@ def _note(of: Sources) -> None:
     of.note("curves", of.run().id)
 
 
-def jobs(of: Sources) -> list[tuple[str, str]]:
+def jobs(of: Sources) -> Sequence[tuple[str, str]]:
     """(job, what it did), in order."""
     from_training = of.outcome("train")
     runs = [(from_training["baseline"], "baseline")]

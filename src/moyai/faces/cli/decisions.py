@@ -7,7 +7,7 @@ import typer
 from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.faces.sdk.client import Client
 from moyai.kernel.errors import Invalid
-from moyai.models.schema import DecisionAsked, DecisionShown, ModelsAsked, NextAsked, PredictionShown, UsesAsked
+from moyai.models.schema import DecisionAsked, DecisionsAsked, DecisionShown, ModelsAsked, NextAsked, PredictionShown
 
 group = typer.Typer(no_args_is_help=True, help="A person's final word on predictions.")
 Endpoint = Annotated[str | None, typer.Option(help="Name or id; absent: the only open one.")]
@@ -65,7 +65,7 @@ def list_(
     """Decisions, newest first."""
     with client() as moyai:
         name = endpoint or _only(moyai)
-        page = moyai.decisions.list(UsesAsked(endpoint=name, verdict=verdict, person=person, cursor=cursor))
+        page = moyai.decisions.list(DecisionsAsked(endpoint=name, verdict=verdict, person=person, cursor=cursor))
         show(page, json, ("id", "prediction", "verdict", "outcome", "reason", "person", "scripted"))
 
 

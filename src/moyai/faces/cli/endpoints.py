@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from moyai.faces.cli.session import AsJson, client, out, show
-from moyai.models.schema import EndpointAsked, ModelsAsked, UsesAsked, WindowsAsked
+from moyai.models.schema import EndpointAsked, ModelsAsked, PredictionsAsked, Reason, WindowsAsked
 
 group = typer.Typer(no_args_is_help=True, help="What is in production; the stop button.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
@@ -40,14 +40,14 @@ def open_(name: str, version: str, gate: str, project: str, json: AsJson = False
 def stop(endpoint: str, why: Why, json: AsJson = False) -> None:
     """Stop answering, now."""
     with client() as moyai:
-        show(moyai.endpoints.stop(endpoint, why), json, ("name", "state", "reason"))
+        show(moyai.endpoints.stop(endpoint, Reason(reason=why)), json, ("name", "state", "reason"))
 
 
 @group.command()
 def resume(endpoint: str, why: Why, json: AsJson = False) -> None:
     """Answer again."""
     with client() as moyai:
-        show(moyai.endpoints.resume(endpoint, why), json, ("name", "state", "model_version"))
+        show(moyai.endpoints.resume(endpoint, Reason(reason=why)), json, ("name", "state", "model_version"))
 
 
 @group.command()
@@ -74,7 +74,7 @@ def figures(endpoint: str, json: AsJson = False) -> None:
 def predictions(endpoint: str, source: str | None = None, cursor: Cursor = None, json: AsJson = False) -> None:
     """What the endpoint was asked and what it answered, newest first."""
     with client() as moyai:
-        page = moyai.predictions.list(UsesAsked(endpoint=endpoint, source=source, cursor=cursor))
+        page = moyai.predictions.list(PredictionsAsked(endpoint=endpoint, source=source, cursor=cursor))
         show(page, json, ("id", "at", "source", "outputs", "millis", "decision"))
 
 
@@ -82,11 +82,11 @@ def predictions(endpoint: str, source: str | None = None, cursor: Cursor = None,
 def monitors(endpoint: str, json: AsJson = False) -> None:
     """Windows and alarms of the endpoint's monitors, by source."""
     with client() as moyai:
-        page = moyai.monitors.list(UsesAsked(endpoint=endpoint))
+        found = moyai.monitors.of(endpoint)
     if json:
-        show(page, json)
+        show(found, json)
         return
-    for monitor in page.items:
+    for monitor in found:
         out.print(f"{monitor.id}: {monitor.alarms} alarms in {monitor.windows} windows of {monitor.window}")
         for one in monitor.sources:
             changed = f"; changed: {', '.join(one.columns)}" if one.columns else ""

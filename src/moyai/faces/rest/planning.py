@@ -8,9 +8,13 @@ from fastapi.responses import StreamingResponse
 
 from moyai.faces.rest.desk import CallOf
 from moyai.kernel.shapes import Page, PageAsked
-from moyai.planning import indicators, pilots, reports
+from moyai.planning import drafts, indicators, pilots, reports
 from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import (
+    DraftAsked,
+    Drafted,
+    DraftOf,
+    DraftQuestion,
     IndicatorShown,
     PilotAsked,
     PilotLine,
@@ -34,6 +38,16 @@ async def declare_pilot(asked: PilotAsked, call: CallOf) -> PilotShown:
 @router.post("/pilots/check")
 async def check_pilot(asked: PilotAsked, call: CallOf) -> PilotFile:
     return await call.read(pilots.check, asked)
+
+
+@router.get("/pilots/questions")
+async def draft_questions(asked: Annotated[DraftOf, Query()], call: CallOf) -> tuple[DraftQuestion, ...]:
+    return await call.read(drafts.questions, asked.version)
+
+
+@router.post("/pilots/draft")
+async def draft_pilot(asked: DraftAsked, call: CallOf) -> Drafted:
+    return await call.read(drafts.draft, asked)
 
 
 @router.get("/pilots")

@@ -9,6 +9,7 @@ from moyai.kernel.shapes import Page
 from moyai.models import decisions, monitoring, predictions, serving
 from moyai.models.schema import (
     DecisionAsked,
+    DecisionsAsked,
     DecisionShown,
     DeploymentShown,
     EndpointAsked,
@@ -18,15 +19,14 @@ from moyai.models.schema import (
     MonitorAsked,
     MonitorShown,
     NextAsked,
+    PredictionsAsked,
     PredictionShown,
     Reason,
-    UsesAsked,
     WindowsAsked,
     WindowShown,
 )
 
 router = APIRouter(tags=["serving"])
-Which = Annotated[UsesAsked, Query()]
 
 
 @router.post("/endpoints", status_code=201)
@@ -65,7 +65,7 @@ async def endpoint_figures(endpoint: str, call: CallOf) -> FiguresShown:
 
 
 @router.get("/predictions")
-async def list_predictions(asked: Which, call: CallOf) -> Page[PredictionShown]:
+async def list_predictions(asked: Annotated[PredictionsAsked, Query()], call: CallOf) -> Page[PredictionShown]:
     return await call.read(predictions.list, asked)
 
 
@@ -85,7 +85,7 @@ async def decide(asked: DecisionAsked, call: CallOf) -> DecisionShown:
 
 
 @router.get("/decisions")
-async def list_decisions(asked: Which, call: CallOf) -> Page[DecisionShown]:
+async def list_decisions(asked: Annotated[DecisionsAsked, Query()], call: CallOf) -> Page[DecisionShown]:
     return await call.read(decisions.list, asked)
 
 
@@ -99,9 +99,9 @@ async def watch_endpoint(asked: MonitorAsked, call: CallOf) -> MonitorShown:
     return await call.run(monitoring.watch, asked)
 
 
-@router.get("/monitors")
-async def list_monitors(asked: Which, call: CallOf) -> Page[MonitorShown]:
-    return await call.read(monitoring.list, asked)
+@router.get("/endpoints/{endpoint}/monitors")
+async def endpoint_monitors(endpoint: str, call: CallOf) -> tuple[MonitorShown, ...]:
+    return await call.read(monitoring.of, endpoint)
 
 
 @router.get("/monitors/{monitor}")

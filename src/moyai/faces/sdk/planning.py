@@ -8,6 +8,8 @@ from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import (
     DraftAsked,
     Drafted,
+    DraftOf,
+    DraftQuestion,
     IndicatorShown,
     PilotAsked,
     PilotLine,
@@ -34,6 +36,10 @@ class Pilots:
 
     def draft(self, asked: DraftAsked) -> Drafted:
         return self._http.post("/pilots/draft", asked, Drafted)
+
+    def questions(self, version: str) -> tuple[DraftQuestion, ...]:
+        """What a draft needs to know about the table of a version."""
+        return self._http.get("/pilots/questions", tuple[DraftQuestion, ...], DraftOf(version=version))
 
     def list(self, asked: PilotsAsked | None = None) -> Page[PilotLine]:
         return self._http.get("/pilots", Page[PilotLine], asked)

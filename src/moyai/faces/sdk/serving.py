@@ -7,6 +7,7 @@ from moyai.faces.sdk.transport import Transport
 from moyai.kernel.shapes import Page
 from moyai.models.schema import (
     DecisionAsked,
+    DecisionsAsked,
     DecisionShown,
     DeploymentShown,
     EndpointAsked,
@@ -16,14 +17,15 @@ from moyai.models.schema import (
     MonitorAsked,
     MonitorShown,
     NextAsked,
+    PredictionsAsked,
     PredictionShown,
     Reason,
-    UsesAsked,
     WindowsAsked,
     WindowShown,
 )
 
 ANY = ModelsAsked()
+ALL = WindowsAsked()
 
 
 class Endpoints:
@@ -33,11 +35,11 @@ class Endpoints:
     def open(self, asked: EndpointAsked) -> EndpointShown:
         return self._http.post("/endpoints", asked, EndpointShown)
 
-    def stop(self, endpoint: str, reason: str) -> EndpointShown:
-        return self._http.post(f"/endpoints/{endpoint}/stop", Reason(reason=reason), EndpointShown)
+    def stop(self, endpoint: str, why: Reason) -> EndpointShown:
+        return self._http.post(f"/endpoints/{endpoint}/stop", why, EndpointShown)
 
-    def resume(self, endpoint: str, reason: str) -> EndpointShown:
-        return self._http.post(f"/endpoints/{endpoint}/resume", Reason(reason=reason), EndpointShown)
+    def resume(self, endpoint: str, why: Reason) -> EndpointShown:
+        return self._http.post(f"/endpoints/{endpoint}/resume", why, EndpointShown)
 
     def get(self, endpoint: str) -> EndpointShown:
         return self._http.get(f"/endpoints/{endpoint}", EndpointShown)
@@ -69,7 +71,7 @@ class Predictions:
     def get(self, prediction: str) -> PredictionShown:
         return self._http.get(f"/predictions/{prediction}", PredictionShown)
 
-    def list(self, asked: UsesAsked) -> Page[PredictionShown]:
+    def list(self, asked: PredictionsAsked) -> Page[PredictionShown]:
         return self._http.get("/predictions", Page[PredictionShown], asked)
 
 
@@ -87,7 +89,7 @@ class Decisions:
     def get(self, decision: str) -> DecisionShown:
         return self._http.get(f"/decisions/{decision}", DecisionShown)
 
-    def list(self, asked: UsesAsked) -> Page[DecisionShown]:
+    def list(self, asked: DecisionsAsked) -> Page[DecisionShown]:
         return self._http.get("/decisions", Page[DecisionShown], asked)
 
 
@@ -101,10 +103,10 @@ class Monitors:
     def get(self, monitor: str) -> MonitorShown:
         return self._http.get(f"/monitors/{monitor}", MonitorShown)
 
-    def list(self, asked: UsesAsked) -> Page[MonitorShown]:
-        return self._http.get("/monitors", Page[MonitorShown], asked)
+    def of(self, endpoint: str) -> tuple[MonitorShown, ...]:
+        return self._http.get(f"/endpoints/{endpoint}/monitors", tuple[MonitorShown, ...])
 
-    def windows(self, monitor: str, asked: WindowsAsked = WindowsAsked()) -> Page[WindowShown]:
+    def windows(self, monitor: str, asked: WindowsAsked = ALL) -> Page[WindowShown]:
         return self._http.get(f"/monitors/{monitor}/windows", Page[WindowShown], asked)
 
     def window(self, window: str) -> WindowShown:

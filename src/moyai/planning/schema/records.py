@@ -88,6 +88,12 @@ class ReportAsked(Shape):
     portal: str = Field(default="http://127.0.0.1:8420", max_length=200, description="Where links in it lead.")
 
 
+class DraftOf(Shape):
+    """A table that a pilot is to be drafted for."""
+
+    version: str = Field(description="The dataset version that was looked at.")
+
+
 class DraftAsked(Shape):
     """A pilot to be drafted for somebody's own table."""
 

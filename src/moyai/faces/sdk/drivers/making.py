@@ -82,6 +82,7 @@ def prepare(story: Story) -> Outcome:
     asked = _catalogued(story)
     prepared = asked.model_copy(
         update={
+            "owner": story.cast.persons[d.trainer],
             "name": f"{asked.name}-prepared",
             "title": f"{asked.title} (prepared)",
             "contract": None,
