@@ -46,13 +46,14 @@ class Model:
         self._outputs = [one.name for one in self.signature.outputs]
 
     def predict(self, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Outputs by name, as numpy arrays.
+        """Outputs by name, as numpy arrays. Inputs are arrays, or buffers with a shape, which become arrays uncopied.
 
         Raises Invalid naming the input that is missing, unknown, or of another shape or datatype than the signature's.
         """
-        self._check(inputs)
+        arrays = {name: np.asarray(given) if isinstance(given, memoryview) else given for name, given in inputs.items()}
+        self._check(arrays)
         try:
-            found = self._session.run(self._outputs, dict(inputs))
+            found = self._session.run(self._outputs, arrays)
         except Exception as error:  # onnxruntime raises a class of its own for each status, without a common base
             said = " ".join(str(error).split())[:300]
             raise Invalid(f"The model could not be run on these inputs: {said}", where="inputs") from error
