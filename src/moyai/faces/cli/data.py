@@ -66,7 +66,7 @@ def import_(
         if organisation:
             told["organisation"] = moyai.organisations.get(organisation).id
         dataset = moyai.datasets.ensure(_valid(lambda: DatasetAsked.model_validate(_given(told)), "import:"))
-        sent = tuple(moyai.blobs.keep_file(path) for path in files)
+        sent = moyai.blobs.keep_files(files)
         asked = VersionAsked(dataset=dataset.id, files=sent, derived_from=tuple(derived_from or ()), note=note)
         version = moyai.versions.publish(asked)
         _tell(moyai.versions.examined(version.id), json) if wait else show(version, json)

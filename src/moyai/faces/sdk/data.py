@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -32,7 +33,7 @@ from moyai.kernel.errors import Conflict, Corrupt, NotFound, Unavailable
 from moyai.kernel.shapes import Page
 
 T = TypeVar("T")
-PIECE = 1 << 20
+PIECE, AT_ONCE = 1 << 20, 4
 ANY_DATASET, ANY_VERSION, FIRST_ROWS = DatasetsAsked(), VersionsAsked(), RowsAsked()
 
 
@@ -52,6 +53,11 @@ class Blobs:
         if kept.digest != f"sha256:{hashed.hexdigest()}":
             raise Corrupt("What the server stored is not what was sent.", fix="Send it again.", where=str(path))
         return FileAsked(name=path.name, digest=kept.digest, bytes=kept.bytes)
+
+    def keep_files(self, paths: Iterable[Path]) -> tuple[FileAsked, ...]:
+        """Upload files, a few at once; in the order given."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="moyai-upload") as pool:
+            return tuple(pool.map(self.keep_file, paths))
 
     def open(self, digest: str) -> Iterator[bytes]:
         """Bytes that one sent, or may read, in pieces. Raises Corrupt at the end when they are not what they were."""
