@@ -1,7 +1,7 @@
 """`moyai data`: datasets, versions, profiles, validation."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
@@ -9,6 +9,7 @@ import typer
 from pydantic import BaseModel, ValidationError
 
 from moyai.data.schema import (
+    ColumnShown,
     Contract,
     DatasetAsked,
     DatasetsAsked,
@@ -59,19 +60,16 @@ def import_(
     told = {
         "name": name or re.sub(r"[^a-z0-9._-]+", "-", files[0].stem.lower()).strip("-._"),
         "title": title or name or files[0].stem, "classification": classification, "terms": terms,
-        "layout": layout if format or names or not header else None,
-        "contract": _read(contract, Contract),
+        "layout": layout if format or names or not header else None, "contract": _read(contract, Contract),
     }  # fmt: skip
     with client() as moyai:
-        owner = {"organisation": moyai.organisations.get(organisation).id} if organisation else {}
-        dataset = moyai.datasets.ensure(DatasetAsked.model_validate(_given(told) | owner))
-        sent = tuple(moyai.blobs.keep_file(path) for path in files)
+        if organisation:
+            told["organisation"] = moyai.organisations.get(organisation).id
+        dataset = moyai.datasets.ensure(_valid(lambda: DatasetAsked.model_validate(_given(told)), "import:"))
+        sent = moyai.blobs.keep_files(files)
         asked = VersionAsked(dataset=dataset.id, files=sent, derived_from=tuple(derived_from or ()), note=note)
         version = moyai.versions.publish(asked)
-        if wait:
-            _tell(moyai.versions.examined(version.id), json)
-        else:
-            show(version, json)
+        _tell(moyai.versions.examined(version.id), json) if wait else show(version, json)
 
 
 @group.command("list")
@@ -91,11 +89,13 @@ def get(ref: str, json: AsJson = False) -> None:
 
 
 @group.command()
-def versions(dataset: str | None = None, cursor: Cursor = None, json: AsJson = False) -> None:
+def versions(
+    dataset: Annotated[str | None, typer.Argument()] = None, cursor: Cursor = None, json: AsJson = False
+) -> None:
     """Versions, newest first; of one DATASET or of all."""
     with client() as moyai:
         page = moyai.versions.list(VersionsAsked(dataset=dataset, cursor=cursor))
-        show(page, json, ("name", "state", "rows", "bytes", "at", "digest", "id"))
+        show(page, json, ("name", "state", "rows", "bytes", "at", "id"))
 
 
 @group.command()
@@ -103,12 +103,12 @@ def profile(version: Version, json: AsJson = False) -> None:
     """What a version contains, as its files say."""
     with client() as moyai:
         found = moyai.versions.profile(version)
-        if json:
-            show(found, json)
-            return
+    if json:
+        show(found, json)
+    else:
         out.print(f"{found.rows:,} rows, {found.duplicate_rows:,} of them repeated", markup=False)
-        fields = ("name", "type", "nulls", "distinct", "minimum", "mean", "maximum")
-        show(Page(items=found.columns), json, fields)
+        columns: Page[ColumnShown] = Page(items=tuple(map(_rounded, found.columns)))
+        show(columns, json, ("name", "type", "nulls", "distinct", "minimum", "mean", "maximum"))
         _list("Know before use", found.notes)
 
 
@@ -117,11 +117,8 @@ def rows(version: Version, limit: int = 10, json: AsJson = False) -> None:
     """The first rows of a version."""
     with client() as moyai:
         found = moyai.versions.rows(version, RowsAsked(limit=limit))
-        if json:
-            show(found, json)
-            return
-        for line in (found.columns, *found.rows):
-            out.print("\t".join("" if value is None else str(value) for value in line), markup=False)
+    lines = ("\t".join("" if value is None else str(value) for value in line) for line in (found.columns, *found.rows))
+    show(found if json else "\n".join(lines), json)
 
 
 @group.command()
@@ -151,18 +148,16 @@ def revise(
 
 
 @group.command()
-def access(version: Version, project: str, purpose: str, json: AsJson = False) -> None:
-    """May PROJECT use a version for PURPOSE, and why."""
-    with client() as moyai:
-        show(moyai.versions.access(version, project, purpose), json, ("allowed", "reason"))
-
-
-@group.command()
-def download(version: Version, folder: Path = Path(), json: AsJson = False) -> None:
+def download(version: Version, folder: Annotated[Path, typer.Argument()] = Path(), json: AsJson = False) -> None:
     """Every file of a version into FOLDER, each checked against its digest."""
     with client() as moyai:
         paths = moyai.versions.download(version, folder)
         show(moyai.versions.get(version), json) if json else _list("Written", [str(path) for path in paths])
+
+
+def _rounded(column: ColumnShown) -> ColumnShown:
+    ends = {key: getattr(column, key) for key in ("minimum", "mean", "maximum")}
+    return column.model_copy(update={key: f"{end:.6g}" for key, end in ends.items() if isinstance(end, float)})
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -170,12 +165,16 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path | None, shape: type[S]) -> S | None:
+    return _valid(lambda: shape.model_validate_json(path.read_bytes()), str(path)) if path else None
+
+
+def _valid(make: Callable[[], S], where: str) -> S:
     try:
-        return shape.model_validate_json(path.read_bytes()) if path else None
+        return make()
     except ValidationError as wrong:
         first = wrong.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise Invalid(f"{first['msg']}.", fix="See `moyai data contract`.", where=f"{path} {place}".strip()) from wrong
+        raise Invalid(f"{first['msg']}.", fix="See `moyai data --help`.", where=f"{where} {place}".strip()) from wrong
 
 
 def _tell(found: Examined, json: bool) -> None:

@@ -2,7 +2,8 @@
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import quote
@@ -32,7 +33,7 @@ from moyai.kernel.errors import Conflict, Corrupt, NotFound, Unavailable
 from moyai.kernel.shapes import Page
 
 T = TypeVar("T")
-PIECE = 1 << 20
+PIECE, AT_ONCE = 1 << 20, 4
 ANY_DATASET, ANY_VERSION, FIRST_ROWS = DatasetsAsked(), VersionsAsked(), RowsAsked()
 
 
@@ -52,6 +53,11 @@ class Blobs:
         if kept.digest != f"sha256:{hashed.hexdigest()}":
             raise Corrupt("What the server stored is not what was sent.", fix="Send it again.", where=str(path))
         return FileAsked(name=path.name, digest=kept.digest, bytes=kept.bytes)
+
+    def keep_files(self, paths: Iterable[Path]) -> tuple[FileAsked, ...]:
+        """Upload files, a few at once; in the order given."""
+        with ThreadPoolExecutor(AT_ONCE, thread_name_prefix="moyai-upload") as pool:
+            return tuple(pool.map(self.keep_file, paths))
 
     def open(self, digest: str) -> Iterator[bytes]:
         """Bytes that one sent, or may read, in pieces. Raises Corrupt at the end when they are not what they were."""
@@ -78,8 +84,9 @@ class Datasets:
         except NotFound:
             return self.register(asked)
         there, wanted = found.model_dump(), asked.model_dump(exclude_unset=True, exclude={"title"})
-        told = {key: {**there[key], **value} if key == "terms" else value for key, value in wanted.items()}
-        if differing := [key for key in told if DatasetAsked.model_fields[key] and told[key] != there[key]]:
+        there |= {f"terms.{key}": value for key, value in there["terms"].items()}
+        wanted |= {f"terms.{key}": value for key, value in wanted.pop("terms", {}).items()}
+        if differing := [key for key, value in wanted.items() if value != there[key]]:
             raise Conflict(
                 f"The dataset {found.name} is there already, with another {' and '.join(differing)}.",
                 fix="Leave these options out, or revise the dataset.",
@@ -153,12 +160,14 @@ class Versions:
         return self._http.stream(_at(version, "files", name))
 
     def download(self, version: str, folder: Path) -> tuple[Path, ...]:
-        """Every file into `folder`, each checked; an existing file is never touched. Raises Corrupt."""
+        """Every file into `folder`, each checked; an existing file is never touched. Raises Conflict or Corrupt."""
         folder.mkdir(parents=True, exist_ok=True)
         shown = self.get(version)
         return tuple(self._download(shown.id, file, folder / file.name) for file in shown.files)
 
     def _download(self, version: str, file: FileShown, target: Path) -> Path:
+        if target.exists() or target.parent / Path(file.name).name != target:
+            raise Conflict("This file is there already.", fix="Name another folder.", where=str(target))
         partial, hashed = target.with_name(f".{file.digest[7:23]}.part"), hashlib.sha256()
         try:
             with partial.open("wb") as out:
@@ -166,7 +175,7 @@ class Versions:
                     out.write(piece)
             if f"sha256:{hashed.hexdigest()}" != file.digest:
                 raise Corrupt("What arrived is not what was published.", fix="Download it again.", where=file.name)
-            target.hardlink_to(partial)
+            partial.rename(target)
         finally:
             partial.unlink(missing_ok=True)
         return target
