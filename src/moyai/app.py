@@ -2,18 +2,20 @@
 
 import getpass
 import logging
+import signal
 import socket
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Generator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Protocol
 
+import anyio.to_thread
 import uvicorn
 from fastapi import FastAPI
 from starlette.middleware import Middleware
@@ -57,9 +59,9 @@ def build(edge: Edge, worker: Service) -> FastAPI:
 
     @asynccontextmanager
     async def life(_app: FastAPI) -> AsyncIterator[None]:
-        worker.start()
+        await anyio.to_thread.run_sync(worker.start)
         yield
-        worker.stop()
+        await anyio.to_thread.run_sync(worker.stop)
 
     door = Door(edge)
     before = [Middleware(InFront, inference=Inference(edge, door)), Middleware(Bounded, most=edge.settings.body_bytes)]
@@ -91,8 +93,7 @@ class Bounded:
             return
         declared = dict(scope["headers"]).get(b"content-length", b"0")
         if declared.isdigit() and int(declared) > self._most:
-            failure = TooLarge(f"A request may have {self._most} bytes here.", fix="Upload files through /blobs.")
-            await desk.problem(failure)(scope, receive, send)
+            await desk.problem(self._failure())(scope, receive, send)
             return
         await self._app(scope, self._counted(receive), send)
 
@@ -104,10 +105,13 @@ class Bounded:
             message = await receive()
             seen += len(message.get("body", b""))
             if seen > self._most:
-                raise TooLarge(f"A request may have {self._most} bytes here.", fix="Upload files through /blobs.")
+                raise desk.Refused(self._failure())
             return message
 
         return counted
+
+    def _failure(self) -> TooLarge:
+        return TooLarge(f"A request may have {self._most} bytes here.", fix="Upload files through /blobs.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +155,22 @@ def publicly(settings: Settings, employ: Employ) -> None:
             build(edge, employ(edge)), log_config=None, access_log=False, ws="none", timeout_graceful_shutdown=5
         )
         edge.home.announce(url, version("moyai"))
-        sys.stdout.write(f"Moyai serves {edge.home.path} at {url}\n")
-        sys.stdout.flush()
         try:
-            uvicorn.Server(config).run(sockets=[listener])
+            sys.stdout.write(f"Moyai serves {edge.home.path} at {url}\n")
+            sys.stdout.flush()
+            with _until_asked_to_end():
+                uvicorn.Server(config).run(sockets=[listener])
         finally:
             edge.home.leave()
+
+
+@contextmanager
+def _until_asked_to_end() -> Generator[None]:
+    """SIGTERM and Ctrl-C end the server and nothing more: uvicorn raises the signal again, and we still tidy up."""
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    with suppress(KeyboardInterrupt):
+        yield
+    signal.signal(signal.SIGTERM, before)
 
 
 @contextmanager

@@ -3,8 +3,10 @@
 import logging
 import os
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from moyai.compute import loops as compute_loops
 from moyai.compute import reactions as compute_reactions
@@ -36,79 +38,101 @@ STARTS: tuple[tuple[str, Callable[[Call], None]], ...] = tuple(("governance", ve
 """What a room does once when a worker starts: make its standing rows due."""
 IDLE_SECONDS = 5.0
 """How long an idle thread sleeps when nothing rings: only other processes' work is found by looking."""
+STOP_SECONDS = 5.0
+"""How long the end waits for steps that are under way; what takes longer is taken up by the next worker."""
+RETRY_SECONDS = 1.0
 
 
 class Worker:
-    """Threads for the reactions and for each loop; all stop with the edge's bell."""
+    """One thread that delivers news, one that looks for what is due, and one for each row that is worked on.
+
+    All are daemons, so that a step which hangs does not keep the process alive: its lease says that it is unfinished.
+    """
 
     def __init__(self, edge: Edge, reactions: Sequence[Reaction] = REACTIONS, loops: Sequence[Loop] = LOOPS) -> None:
-        self._edge, self._reactions, self._loops = edge, reactions, loops
+        self._edge, self._reactions = edge, reactions
+        self._loops = {loop.kind: loop for loop in loops}
         self._name = f"{os.uname().nodename}:{os.getpid()}"
-        self._threads: list[threading.Thread] = []
+        self._threads: set[threading.Thread] = set()
+        self._running: Counter[str] = Counter()
+        self._lock = threading.Lock()
 
     def start(self) -> None:
         reacting.start(self._edge, self._reactions)
         for room, verb in STARTS:
             self._edge.run(moyai(room), verb)
-        work = [("reactions", self._react)] + [(loop.kind, lambda loop=loop: self._turn(loop)) for loop in self._loops]
-        for name, target in work:
-            thread = threading.Thread(target=target, name=f"moyai-{name}", daemon=True)
-            thread.start()
-            self._threads.append(thread)
+        if self._edge.database.sqlite:  # the home is this process's alone: whoever held a row is gone
+            self._edge.change(leases.release)
+        self._spawn("reactions", self._react)
+        self._spawn("loops", self._look)
 
     def stop(self) -> None:
-        """Let each thread end its step; work that takes longer is taken up by the next worker."""
+        """Let each thread end its step, for a few seconds."""
         self._edge.bell.stop()
-        for thread in self._threads:
-            thread.join(10)
+        end = time.monotonic() + STOP_SECONDS
+        with self._lock:
+            threads = tuple(self._threads)
+        for thread in threads:
+            thread.join(max(0.0, end - time.monotonic()))
+
+    def _spawn(self, name: str, work: Callable[[], None]) -> None:
+        def run() -> None:
+            try:
+                work()
+            finally:
+                with self._lock:
+                    self._threads.discard(thread)
+
+        thread = threading.Thread(target=run, name=f"moyai-{name}", daemon=True)
+        with self._lock:
+            self._threads.add(thread)
+        thread.start()
 
     def _react(self) -> None:
         bell = self._edge.bell
-        heard = -1
+        heard, pause = -1, IDLE_SECONDS
         while not bell.stopping:
-            heard = bell.wait(heard, IDLE_SECONDS)
+            heard, pause = bell.wait(heard, pause), IDLE_SECONDS
             try:
                 while not bell.stopping and reacting.deliver(self._edge, self._reactions):
                     pass
             except Exception:  # the database may be away for a while; news waits
                 log.exception("reactions were interrupted")
-                bell.wait(heard, 1.0)
+                pause = RETRY_SECONDS
 
-    def _turn(self, loop: Loop) -> None:
+    def _look(self) -> None:
         bell = self._edge.bell
-        heard = -1
-        running: set[str] = set()
-        with ThreadPoolExecutor(loop.at_once, thread_name_prefix=f"moyai-{loop.kind}") as pool:
-            while not bell.stopping:
-                heard = bell.wait(heard, self._pause(loop))
-                try:
-                    taken = self._take(loop, loop.at_once - len(running))
-                except Exception:
-                    log.exception("loop %s could not look", loop.kind)
-                    bell.wait(heard, 1.0)
-                    continue
-                for lease in taken:
-                    running.add(lease.key)
-                    pool.submit(self._work, loop, lease).add_done_callback(
-                        lambda _, key=lease.key: running.discard(key)
-                    )
+        heard, pause = -1, IDLE_SECONDS
+        while not bell.stopping:
+            heard = bell.wait(heard, pause)
+            try:
+                pause = self._begin()
+            except Exception:  # the database may be away for a while; rows stay due
+                log.exception("the loops could not look for what is due")
+                pause = RETRY_SECONDS
 
-    def _pause(self, loop: Loop) -> float:
+    def _begin(self) -> float:
+        """Begin what is due, as far as there is room; gives the seconds until the next look."""
+        now, pause = self._edge.clock.now(), IDLE_SECONDS
+        room = {kind: loop.at_once - self._running[kind] for kind, loop in self._loops.items()}
         with self._edge.database.reading() as session:
-            at = leases.next_due(session, loop.kind)
-        if at is None:
-            return IDLE_SECONDS
-        return min(max((at - self._edge.clock.now()).total_seconds(), 0.0), IDLE_SECONDS)
+            due = leases.due_by_kind(session, [kind for kind, places in room.items() if places > 0])
+        for kind, at in due.items():
+            if at > now:
+                pause = min(pause, (at - now).total_seconds())
+            else:
+                pause = min(pause, self._begin_kind(self._loops[kind], room[kind]))
+        return pause
 
-    def _take(self, loop: Loop, most: int) -> list[Lease]:
-        if most <= 0:
-            return []
-        now = self._edge.clock.now()
-        with self._edge.database.reading() as session:
-            if not leases.waiting(session, loop.kind, now):
-                return []
-        limits = (most, loop.seconds)
-        return self._edge.change(lambda session: leases.take(session, loop.kind, self._name, now, limits))
+    def _begin_kind(self, loop: Loop, places: int) -> float:
+        """Begin up to `places` rows of one loop; one whose places are full is looked at when a row ends."""
+        now, limits = self._edge.clock.now(), (places, loop.seconds)
+        taken = self._edge.change(lambda session: leases.take(session, loop.kind, self._name, now, limits))
+        for lease in taken:
+            with self._lock:
+                self._running[loop.kind] += 1
+            self._spawn(loop.kind, partial(self._work, loop, lease))
+        return 0.0 if taken else RETRY_SECONDS
 
     def _work(self, loop: Loop, lease: Lease) -> None:
         try:
@@ -118,5 +142,14 @@ class Worker:
             log.warning("the lease on %s %s was lost; its result is dropped", loop.kind, lease.key)
         except Exception:  # the row comes back after a pause
             log.exception("loop %s failed on %s", loop.kind, lease.key)
+            self._put_back(lease)
+        finally:
+            with self._lock:
+                self._running[loop.kind] -= 1
+            self._edge.bell.ring()
+
+    def _put_back(self, lease: Lease) -> None:
+        try:
             self._edge.change(lambda session: leases.fail(session, lease, self._edge.clock.now()))
-        self._edge.bell.ring()
+        except Exception:  # the lease was lost, or the database is away: the row comes back when the lease ends
+            log.exception("the row %s %s comes back when its lease ends", lease.kind, lease.key)

@@ -2,7 +2,7 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, TypeVar
@@ -15,6 +15,7 @@ from moyai.kernel.clock import Clock, System
 from moyai.kernel.database import Database
 from moyai.kernel.errors import Failure
 from moyai.kernel.home import Home
+from moyai.kernel.journal import Event
 from moyai.kernel.plugins import Engines
 from moyai.kernel.policy import Policy, Who
 from moyai.kernel.settings import Settings
@@ -66,6 +67,8 @@ class Edge:
     policy: Policy
     clock: Clock = field(default_factory=System)
     bell: Bell = field(default_factory=Bell)
+    listeners: list[Callable[[Sequence[Event]], None]] = field(default_factory=list)
+    """Told at once what this process committed, for what it remembers; nothing that must happen hangs on them."""
 
     def run(self, who: Who, verb: Callable[Concatenate[Call, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """One call of a verb in one transaction: committed with its news when it returns, undone when it raises."""
@@ -81,15 +84,21 @@ class Edge:
                 if refused.news:
                     journal.append(session, who.person, call.now, refused.news)
                     session.commit()
+                    self._tell(refused.news)
                 raise
         if call.news or call.dues:
-            self.bell.ring()
+            self._tell(call.news)
         return result
 
     def read(self, who: Who, verb: Callable[Concatenate[Call, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
         """One call of a verb that only reads; it never waits for a writer, and nothing it did is kept."""
         with self.database.reading() as session:
             return verb(self._call(who, session), *args, **kwargs)
+
+    def _tell(self, news: Sequence[Event]) -> None:
+        for hear in self.listeners:
+            hear(news)
+        self.bell.ring()
 
     def change(self, work: Callable[[Session], R]) -> R:
         """The kernel's own bookkeeping, in a transaction of its own; no news."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from moyai.kernel.errors import Conflict
+from moyai.kernel.errors import Conflict, Corrupt
 
 FORMAT = 1
 """Version of the home's layout. A newer home is refused by an older program."""
@@ -61,7 +61,7 @@ class Home:
         mark = self.path / "home.json"
         if not mark.exists():
             write_private(mark, json.dumps({"format": FORMAT}))
-        found = int(json.loads(mark.read_text(encoding="utf-8"))["format"])
+        found = _format(mark)
         if found > FORMAT:
             raise Conflict(
                 f"This home has format {found}; this Moyai knows up to {FORMAT}.",
@@ -96,6 +96,17 @@ class Home:
             file.write(str(os.getpid()))
             file.flush()
             yield
+
+
+def _format(mark: Path) -> int:
+    try:
+        return int(json.loads(mark.read_text(encoding="utf-8"))["format"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Corrupt(
+            "This file does not say which format the home has.",
+            fix=f'Put it back from a backup; of this Moyai it reads {{"format": {FORMAT}}}.',
+            where=str(mark),
+        ) from wrong
 
 
 def _wait_for(descriptor: int, seconds: float, home: Home) -> None:

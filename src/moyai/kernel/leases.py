@@ -1,12 +1,12 @@
 """The one background mechanism: a row that is due, taken by one worker for a time, applied only if still held."""
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Index, Integer, String, select
+from sqlalchemy import Index, Integer, String, case, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moyai.kernel.database import Row
@@ -60,7 +60,7 @@ def due(session: Session, kind: str, key: str, at: datetime) -> None:
 def take(session: Session, kind: str, owner: str, now: datetime, limits: tuple[int, float]) -> list[Lease]:
     """Take up to `limits[0]` due rows for `limits[1]` seconds; rows that another worker holds are left alone."""
     most, seconds = limits
-    free = (Due.owner.is_(None)) | (Due.expires_at < now)
+    free = (Due.owner.is_(None)) | (Due.expires_at <= now)
     query = select(Due).where(Due.kind == kind, Due.due_at <= now, free).order_by(Due.due_at).limit(most)
     taken: list[Lease] = []
     for row in session.execute(query.with_for_update(skip_locked=True)).scalars():
@@ -102,17 +102,16 @@ def fail(session: Session, lease: Lease, now: datetime) -> None:
     row.due_at = now + timedelta(seconds=min(300.0, 0.5 * 2 ** min(row.failures, 12)))
 
 
-def waiting(session: Session, kind: str, now: datetime) -> bool:
-    """Whether some row of this kind could be taken now; asks without writing."""
-    free = (Due.owner.is_(None)) | (Due.expires_at < now)
-    query = select(Due.key).where(Due.kind == kind, Due.due_at <= now, free).limit(1)
-    return session.execute(query).scalar() is not None
+def due_by_kind(session: Session, kinds: Sequence[str]) -> dict[str, datetime]:
+    """When each loop of `kinds` has to look next, at the earliest; those without rows are left out. Asks only."""
+    at = func.min(case((Due.owner.is_(None), Due.due_at), else_=Due.expires_at))
+    query = select(Due.kind, at).where(Due.kind.in_(kinds)).group_by(Due.kind)
+    return dict(session.execute(query).tuples().all())
 
 
-def next_due(session: Session, kind: str) -> datetime | None:
-    """When the loop `kind` has to look next, at the earliest."""
-    query = select(Due.due_at).where(Due.kind == kind, Due.owner.is_(None)).order_by(Due.due_at).limit(1)
-    return session.execute(query).scalar()
+def release(session: Session) -> None:
+    """Give back every row that is held. Only for a worker that starts and is known to be the only one."""
+    session.execute(update(Due).where(Due.owner.is_not(None)).values(owner=None, token=None, expires_at=None))
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,6 +37,9 @@ def _write(value: object) -> str:
 def _read(cursor: str, key: InstrumentedAttribute[Any]) -> Any:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
-        return key.type.python_type(text)
+        value = key.type.python_type(text)
+        if isinstance(value, int) and abs(value) >= 1 << 63:
+            raise ValueError("beyond what a database counts")
     except (binascii.Error, ValueError, UnicodeDecodeError) as wrong:
         raise Invalid("This cursor is not one of ours.", fix="Start again without a cursor.", where="cursor") from wrong
+    return value

@@ -55,5 +55,11 @@ class Engines:
                 fix="Install moyai[pilot].",
                 where=group,
             ) from missing
+        except AttributeError as missing:
+            raise Unavailable(
+                f"The engine {group}/{name} is not where its entry point says: {found[0].value}.",
+                fix="Install the package that brings it again.",
+                where=group,
+            ) from missing
         make = self._makers.get(group)
         return make(factory) if make else factory()

@@ -21,6 +21,10 @@ from moyai.kernel.policy import moyai
 
 log = logging.getLogger(__name__)
 TRIES = 5
+PAGE = 500
+"""Entries looked at in one go."""
+LAG = 200
+"""How far behind the cursor of a reaction without news may stay; smaller than a page, so that each page moves on."""
 
 
 class Cursor(Row):
@@ -76,7 +80,7 @@ def deliver(edge: Edge, reactions: Sequence[Reaction]) -> bool:
     with edge.database.reading() as session:
         cursors = dict(session.execute(select(Cursor.name, Cursor.seq)).tuples().all())
         waiting = journal.since(
-            session, min(cursors.values(), default=0), sorted({one.event.__name__ for one in reactions}), 500
+            session, min(cursors.values(), default=0), sorted({one.event.__name__ for one in reactions}), PAGE
         )
     moved = False
     stuck: set[str] = set()
@@ -88,10 +92,8 @@ def deliver(edge: Edge, reactions: Sequence[Reaction]) -> bool:
                 moved = True
             else:
                 stuck.add(one.name)
-    if waiting and not stuck and len(waiting) == 500:
-        return True
     _catch_up(edge, cursors, waiting, stuck)
-    return moved
+    return moved or (len(waiting) == PAGE and not stuck)
 
 
 def _deliver(edge: Edge, one: Reaction, entry: journal.Entry) -> bool:
@@ -127,7 +129,7 @@ def _catch_up(edge: Edge, cursors: dict[str, int], waiting: list[journal.Entry],
     if not waiting or stuck:
         return
     last = waiting[-1].seq
-    behind = [name for name, seq in cursors.items() if seq < last - 200]
+    behind = [name for name, seq in cursors.items() if seq < last - LAG]
     if behind:
         edge.change(lambda session: _forward(session, behind, last))
 

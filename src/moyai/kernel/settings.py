@@ -40,7 +40,9 @@ class Settings(Shape):
         gt=0,
         description="How often the journal's head is anchored outside the database while it changes.",
     )
-    log_level: str = Field(default="warning", description="`debug`, `info`, `warning` or `error`.")
+    log_level: str = Field(
+        default="warning", pattern="^(debug|info|warning|error)$", description="`debug`, `info`, `warning` or `error`."
+    )
 
     @property
     def database_url(self) -> str:
@@ -50,11 +52,10 @@ class Settings(Shape):
 def read(**given: Any) -> Settings:
     """The settings in force: `given`, then the environment, then the home's file, then the defaults.
 
-    Raises Invalid naming the key and where it was set.
+    An empty variable counts as none. Raises Invalid naming the key and where it was set.
     """
-    spoken = {
-        key: os.environ[PREFIX + key.upper()] for key in Settings.model_fields if PREFIX + key.upper() in os.environ
-    }
+    named = {key: os.environ.get(PREFIX + key.upper(), "") for key in Settings.model_fields}
+    spoken = {key: value for key, value in named.items() if value}
     home = Path(given.get("home") or spoken.get("home") or Settings.model_fields["home"].default)
     file = home / "moyai.toml"
     written = _file(file) if file.is_file() else {}
@@ -63,7 +64,8 @@ def read(**given: Any) -> Settings:
     except ValidationError as wrong:
         first = wrong.errors()[0]
         key = str(first["loc"][0])
-        place = f"environment {PREFIX}{key.upper()}" if key in spoken else f"{file}, key {key}"
+        environment = f"environment {PREFIX}{key.upper()}"
+        place = f"option {key}" if key in given else environment if key in spoken else f"{file}, key {key}"
         raise Invalid(f"{first['msg']}.", fix="See docs/reference/settings.md.", where=place) from wrong
 
 

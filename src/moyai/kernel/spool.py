@@ -4,6 +4,7 @@ Each line is one record. Draining moves whole lines into the caller's transactio
 a crash between the two repeats nothing.
 """
 
+import errno
 import os
 import threading
 from collections.abc import Callable
@@ -43,7 +44,11 @@ class Spool:
         with self._lock:
             if self._file < 0 or self._written > ROLL:
                 self._open()
-            self._written += os.write(self._file, line + b"\n")
+            written = os.write(self._file, line + b"\n")
+            self._written += written
+            if written <= len(line):  # the disk is full: what comes later goes to a file of its own
+                self.close()
+                raise OSError(errno.ENOSPC, "half a record was written", str(self._folder))
 
     def _open(self) -> None:
         self.close()
@@ -81,10 +86,12 @@ def drain(session: Session, file: Path, apply: Callable[[list[bytes]], None], mo
     with file.open("rb") as lines:
         lines.seek(position.offset)
         data = lines.read(most)
+        if b"\n" not in data:  # one record alone may be longer than `most`
+            data += lines.readline()
     whole = data[: data.rfind(b"\n") + 1]
     if not whole:
         return 0
-    taken = whole.splitlines()
+    taken = whole[:-1].split(b"\n")
     apply(taken)
     position.offset += len(whole)
     return len(taken)

@@ -2,7 +2,7 @@
 
 from moyai.kernel import ids
 from moyai.kernel.call import Call
-from moyai.kernel.errors import Conflict
+from moyai.kernel.errors import Conflict, Invalid
 from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page
 from moyai.people import store
@@ -12,8 +12,10 @@ from moyai.people.tables import Organisation
 
 
 def create(call: Call, asked: OrganisationAsked) -> OrganisationShown:
-    """Admit a member. Raises NotAllowed, or Conflict when the name is taken."""
+    """Admit a member. Raises NotAllowed, Invalid for a name that is an id, or Conflict when the name is taken."""
     call.require("organisation.create", Thing("organisation"))
+    if ids.kind_of(asked.name):
+        raise Invalid("A name cannot be an id: members are found by either.", fix="Choose a name.", where="name")
     if store.organisation_named(call.session, asked.name):
         raise Conflict(f"There is an organisation {asked.name!r} already.", fix="Choose another name.", where="name")
     row = Organisation(id=ids.new("org"), name=asked.name, country=asked.country, currency=asked.currency, at=call.now)

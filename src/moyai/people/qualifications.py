@@ -7,14 +7,14 @@ from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page
 from moyai.people import store
 from moyai.people.events import QualificationAwarded, QualificationRevoked
-from moyai.people.schema import PeopleAsked, QualificationAsked, QualificationShown
+from moyai.people.schema import PeopleAsked, PersonShown, QualificationAsked, QualificationShown
 from moyai.people.tables import Qualification
 
 
 def award(call: Call, asked: QualificationAsked) -> QualificationShown:
     """Certify a person until a date. Raises NotAllowed, NotFound, or Invalid for a date that has passed."""
-    call.require("qualification.award", Thing("qualification", attrs={"person": asked.person}))
     person = store.person(call.session, asked.person)
+    call.require("qualification.award", _thing(person))
     if asked.until.tzinfo is None or asked.until <= call.now:
         raise Invalid(
             "A qualification must end in the future, with a time zone.", fix="Give a later date.", where="until"
@@ -31,7 +31,7 @@ def award(call: Call, asked: QualificationAsked) -> QualificationShown:
 def revoke(call: Call, qualification: str) -> QualificationShown:
     """End a certificate now. Raises NotAllowed or NotFound; doing it twice changes nothing."""
     row = store.qualification(call.session, qualification)
-    call.require("qualification.revoke", Thing("qualification", attrs={"person": row.person}))
+    call.require("qualification.revoke", _thing(store.person(call.session, row.person)))
     if row.revoked_at is None:
         row.revoked_at = call.now
         call.announce(QualificationRevoked(about=row.person, name=row.name))
@@ -47,3 +47,8 @@ def list(call: Call, asked: PeopleAsked) -> Page[QualificationShown]:
     """Certificates by person, also the ended ones."""
     call.require("qualification.read", Thing("qualification", attrs={"person": asked.person or ""}))
     return store.qualifications(call.session, asked)
+
+
+def _thing(person: PersonShown) -> Thing:
+    """A trainer of the person's organisation counts too."""
+    return Thing("qualification", organisation=person.organisation, attrs={"person": person.id})

@@ -20,6 +20,8 @@ Name = Annotated[
 """What a person calls something: no control characters, no marks that change the direction of writing."""
 Label = Annotated[str, StringConstraints(min_length=1, max_length=60, pattern=r"^[a-z0-9][a-z0-9-]*$")]
 """A short name for the command line: small letters, digits and hyphens."""
+Scope = Annotated[str, StringConstraints(max_length=80, pattern=r"^[a-z_*]+(\.[a-z_*]+)?$")]
+"""Actions by name, where `*` stands for any text: `job.read`, `*.read`, `endpoint.*`, `*`."""
 
 
 class RoleName(StrEnum):
@@ -99,7 +101,7 @@ class QualificationShown(QualificationAsked):
 class TokenAsked(Shape):
     person: str
     label: Name
-    scopes: tuple[str, ...] = Field(
+    scopes: tuple[Scope, ...] = Field(
         default=("*",), min_length=1, max_length=20, description="Patterns of actions, e.g. `*.read`, `endpoint.*`."
     )
     hours: float = Field(default=12.0, gt=0, le=24 * 366, description="Hours until it expires.")

@@ -4,12 +4,15 @@ import hashlib
 import secrets
 import threading
 import time
+from collections.abc import Sequence
 from datetime import timedelta
+from fnmatch import fnmatchcase
 
 from moyai.kernel import ids
 from moyai.kernel.call import Call
 from moyai.kernel.edge import Edge
-from moyai.kernel.errors import NotAuthenticated
+from moyai.kernel.errors import NotAllowed, NotAuthenticated
+from moyai.kernel.journal import Event
 from moyai.kernel.policy import Thing, Who, moyai
 from moyai.kernel.shapes import Page
 from moyai.people import events, store
@@ -19,14 +22,21 @@ from moyai.people.tables import Person, Role, Token
 PREFIX = "moyai_"
 MOST_CACHED = 10_000
 YEARS = timedelta(days=3650)
+CHANGES_WHO = (
+    events.RoleGranted, events.RoleRevoked, events.QualificationAwarded, events.QualificationRevoked,
+    events.TokenRevoked,
+)  # fmt: skip
+"""What a remembered answer to "who is asking" does not survive."""
 
 
 def issue(call: Call, asked: TokenAsked) -> TokenIssued:
     """A new token for a person; the secret is in the answer and nowhere else.
 
-    Raises NotAllowed (only for oneself, or by the owner) or NotFound.
+    Raises NotAllowed (only for oneself, or by the owner; never wider, longer or less labelled than the token that
+    asks) or NotFound.
     """
     call.require("token.issue", Thing("token", attrs={"person": asked.person}))
+    _refuse_more(call, asked)
     person = store.person(call.session, asked.person)
     return _issue(call, asked.model_copy(update={"person": person.id}), timedelta(hours=asked.hours))
 
@@ -75,6 +85,21 @@ def found(call: Call, name: str) -> TokenIssued | None:
     return _issue(call, asked, YEARS)
 
 
+def _refuse_more(call: Call, asked: TokenAsked) -> None:
+    """A token gives nothing that it has not: a stolen one cannot be made into more."""
+    who = call.who
+    wide = [scope for scope in asked.scopes if not any(fnmatchcase(scope, mine) for mine in who.scopes)]
+    long = who.expires is not None and call.now + timedelta(hours=asked.hours) > who.expires
+    faults = (
+        (wide, f"it is limited to {', '.join(who.scopes)}", "--scope"),
+        (long, f"it ends at {who.expires:%Y-%m-%d %H:%M} UTC" if who.expires else "", "--hours"),
+        (who.scripted and not asked.scripted, "it is one of a program, and so are those made with it", "scripted"),
+    )
+    for more, why, where in faults:
+        if more:
+            raise NotAllowed(f"This token cannot make that one: {why}.", fix="Ask for less.", where=where)
+
+
 def _issue(call: Call, asked: TokenAsked, life: timedelta) -> TokenIssued:
     secret = PREFIX + secrets.token_urlsafe(32)
     row = Token(
@@ -95,11 +120,16 @@ def _digest(secret: str) -> str:
 
 
 class Door:
-    """Who is asking, remembered for `policy_seconds`, so that a hot path asks the database once."""
+    """Who is asking, remembered for `policy_seconds`, so that a hot path asks the database once.
+
+    What this process itself changes counts at once; what another one changes, within `policy_seconds`.
+    """
 
     def __init__(self, edge: Edge) -> None:
         self._edge = edge
+        edge.listeners.append(self._hear)
         self._known: dict[str, tuple[float, Who]] = {}
+        self._cleared = 0
         self._lock = threading.Lock()
 
     def remembered(self, secret: str) -> Who | None:
@@ -112,17 +142,21 @@ class Door:
         known = self.remembered(secret)
         if known is not None:
             return known
+        cleared = self._cleared
         who = self._edge.read(moyai("people.tokens"), authenticate, secret)
         with self._lock:
+            if cleared != self._cleared:
+                return who  # something changed while we asked: true for this request, not to be remembered
             if len(self._known) >= MOST_CACHED:
                 self._known.clear()
             self._known[_digest(secret)] = (time.monotonic() + self._edge.settings.policy_seconds, who)
         return who
 
-    def forget(self) -> None:
-        """Ask anew from now on (after a role or token has changed in this process)."""
-        with self._lock:
-            self._known.clear()
+    def _hear(self, news: Sequence[Event]) -> None:
+        if any(isinstance(event, CHANGES_WHO) for event in news):
+            with self._lock:
+                self._known.clear()
+                self._cleared += 1
 
     def _lives(self, who: Who) -> bool:
         return who.expires is None or who.expires > self._edge.clock.now()

@@ -10,17 +10,21 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import to_jsonable_python
 from starlette.exceptions import HTTPException
 
 from moyai.kernel.call import Call
 from moyai.kernel.edge import Edge
-from moyai.kernel.errors import Failure, Invalid, NotAuthenticated
+from moyai.kernel.errors import Failure, Invalid, NotAuthenticated, NotFound, TooLarge
 from moyai.kernel.policy import Who
 from moyai.people.tokens import Door
 
 P = ParamSpec("P")
 R = TypeVar("R")
 COOKIE = "moyai_session"
+PROBLEM = "application/problem+json"
+BY_STATUS = {400: Invalid, 404: NotFound, 413: TooLarge}
+"""What FastAPI itself may say of a request, in our words."""
 log = logging.getLogger(__name__)
 
 
@@ -61,6 +65,14 @@ async def desk(request: Request) -> Desk:
 CallOf = Annotated[Desk, Depends(desk)]
 
 
+class Refused(HTTPException):
+    """A failure met while a body is read: FastAPI turns any other error there into one of its own."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.status, failure.what)
+        self.failure = failure
+
+
 def problem(failure: Failure) -> JSONResponse:
     """A failure as problem details; `facts` travel beside."""
     body: dict[str, Any] = {
@@ -71,14 +83,12 @@ def problem(failure: Failure) -> JSONResponse:
         "fix": failure.fix,
         "where": failure.where,
         "retry": failure.retry,
-        "facts": {
-            key: value if isinstance(value, int | float | bool) else str(value) for key, value in failure.facts.items()
-        },
+        "facts": to_jsonable_python(failure.facts, bytes_mode="base64", fallback=str, inf_nan_mode="strings"),
     }
     headers = {"www-authenticate": "Bearer"} if failure.status == 401 else {}
     if failure.retry:
         headers["retry-after"] = "1"
-    return JSONResponse(body, failure.status, headers, media_type="application/problem+json")
+    return JSONResponse(body, failure.status, headers, media_type=PROBLEM)
 
 
 def handle_problems(app: FastAPI) -> None:
@@ -90,16 +100,15 @@ def handle_problems(app: FastAPI) -> None:
     async def invalid(_request: Request, wrong: RequestValidationError) -> JSONResponse:
         return problem(invalid_from(wrong))
 
-    async def unknown(_request: Request, wrong: HTTPException) -> JSONResponse:
-        failure = Failure(str(wrong.detail))
-        answer = problem(failure)
-        body = {
-            "type": "about:blank",
-            "title": str(wrong.detail),
-            "status": wrong.status_code,
-            "detail": str(wrong.detail),
-        }
-        return JSONResponse(body, wrong.status_code, wrong.headers, media_type=answer.media_type)
+    async def unknown(request: Request, wrong: HTTPException) -> JSONResponse:
+        if isinstance(wrong, Refused):
+            return problem(wrong.failure)
+        kind = BY_STATUS.get(wrong.status_code)
+        if kind is not None:
+            return problem(kind(f"{wrong.detail}.", fix="See /api/v1/openapi.json.", where=request.url.path))
+        told = str(wrong.detail)
+        body = {"type": "about:blank", "title": told, "status": wrong.status_code, "detail": told}
+        return JSONResponse(body, wrong.status_code, wrong.headers, media_type=PROBLEM)
 
     async def broken(request: Request, wrong: Exception) -> JSONResponse:
         log.error("unexpected error at %s %s", request.method, request.url.path, exc_info=wrong)
@@ -116,4 +125,6 @@ def invalid_from(wrong: RequestValidationError) -> Failure:
     errors = [error for error in wrong.errors() if error["loc"]]
     places = [".".join(str(part) for part in error["loc"][1:]) or str(error["loc"][0]) for error in errors]
     told = "; ".join(f"{place}: {error['msg']}" for place, error in zip(places, errors, strict=True))
-    return Invalid(told or "The request is not understood.", fix="See /api/v1/docs.", where=places[0] if places else "")
+    return Invalid(
+        told or "The request is not understood.", fix="See /api/v1/openapi.json.", where=places[0] if places else ""
+    )

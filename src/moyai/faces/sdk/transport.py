@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import httpx
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from moyai.kernel.errors import KINDS, Corrupt, Failure, Unavailable
 
@@ -62,7 +62,20 @@ class Transport:
         answer = self.raw(method, API + path, **options)
         if shape is None or answer.status_code == 204:
             return None
+        return understood(shape, answer)
+
+
+def understood(shape: Any, answer: httpx.Response) -> Any:
+    """The answer as its shape. Raises Corrupt for one that does not fit (another version, or not a Moyai at all)."""
+    try:
         return TypeAdapter(shape).validate_json(answer.content)
+    except ValidationError as wrong:
+        first = wrong.errors(include_input=False, include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise Corrupt(
+            f"The server's answer is not understood: {place} {first['msg']}.",
+            fix="Use a client of the same version as the server.", where=str(answer.url),
+        ) from wrong  # fmt: skip
 
 
 _JSON = {"content-type": "application/json"}
@@ -92,12 +105,19 @@ def failure_of(answer: httpx.Response) -> Failure:
     """The error that the server raised, from its problem details."""
     try:
         body = answer.json()
-        kind = KINDS.get(str(body.get("title")), Failure)
-        facts = {str(key): value for key, value in (body.get("facts") or {}).items()}
-        reserved = {"what", "fix", "where", "news"}
-        return kind(
-            str(body.get("detail", answer.text)), fix=str(body.get("fix", "")), where=str(body.get("where", "")),
-            **{key: value for key, value in facts.items() if key not in reserved},
-        )  # fmt: skip
-    except ValueError:
-        return Corrupt(f"Not an answer of Moyai: HTTP {answer.status_code}.", where=str(answer.url))
+        kind, facts = _kind(body, answer.status_code), dict(body.get("facts") or {})
+        told = (str(body.get(key) or "") for key in ("detail", "fix", "where"))
+    except (ValueError, TypeError, AttributeError):
+        status = answer.status_code
+        kind = Unavailable if status in (502, 503, 504) else Corrupt
+        return kind(f"Not an answer of Moyai: HTTP {status}.", fix="Check MOYAI_URL.", where=str(answer.url))
+    what, fix, where = told
+    failure = kind(what or f"HTTP {answer.status_code}.", fix=fix, where=where)
+    failure.facts = {str(key): value for key, value in facts.items()}
+    return failure
+
+
+def _kind(body: Any, status: int) -> type[Failure]:
+    """By name; one that this client does not know, by its status."""
+    named = KINDS.get(str(body.get("title")))
+    return named or next((kind for kind in KINDS.values() if kind.status == status), Failure)
