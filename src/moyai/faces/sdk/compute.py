@@ -126,7 +126,7 @@ class Jobs:
         return self._http.stream(f"/artifacts/{artifact}/content")
 
     def download(self, artifact: ArtifactShown, folder: Path) -> Path:
-        """An artifact into `folder`, under its own name, checked. Raises Conflict for a file that is there, or Corrupt."""
+        """An artifact into `folder`, under its own name, checked. Raises Conflict (it is there already) or Corrupt."""
         target = folder.joinpath(*PurePosixPath(artifact.name).parts)
         if target.exists():
             raise Conflict("This file is there already.", fix="Choose another folder.", where=str(target))
