@@ -1,6 +1,6 @@
 """How long a trivial job takes from submit to its end being seen, over the whole path, and how many a second drain.
 
-The whole path: policy, placement, reservation, journal, lease, staging, the local engine, collection, usage, settlement.
+The whole path: policy, placement, reservation, journal, lease, staging, the engine, collection, usage, settlement.
 Writes dated JSON.
 """
 

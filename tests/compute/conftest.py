@@ -1,9 +1,12 @@
 """A small consortium for compute: two organisations, a project, sites on the local engine, a share at each."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from moyai.compute import allocations, jobs, sites
 from moyai.compute.schema import (
     AllocationAsked,
     AllocationShown,
+    ArtifactShown,
     JobAsked,
     JobShown,
     Need,
@@ -20,6 +24,9 @@ from moyai.compute.schema import (
     SiteAsked,
     SiteShown,
 )
+from moyai.data import blobs, datasets, versions
+from moyai.data.schema import DatasetAsked, FileAsked, VersionAsked, VersionShown
+from moyai.kernel import journal
 from moyai.kernel.edge import Edge
 from moyai.kernel.policy import Held, Who
 from moyai.people import organisations, projects
@@ -72,8 +79,48 @@ class Pool:
     def submit(self, *argv: str, who: Who | None = None, **more: Any) -> JobShown:
         return self.edge.run(who or self.owner, jobs.submit, self.asked(*argv, **more))
 
+    def dataset(self, name: str = "showers", **more: Any) -> str:
+        asked = {"name": name, "title": name, "organisation": self.north, "classification": "open", **more}
+        return self.edge.run(self.owner, datasets.register, DatasetAsked.model_validate(asked)).id
+
+    def publish(self, dataset: str, files: dict[str, bytes]) -> VersionShown:
+        kept = {name: blobs.keep(self.edge, iter([content])) for name, content in files.items()}
+        for one in kept.values():
+            self.edge.run(self.owner, blobs.sent, one)
+        named = tuple(FileAsked(name=name, digest=one.digest) for name, one in kept.items())
+        return self.edge.run(self.owner, versions.publish, VersionAsked(dataset=dataset, files=named))
+
+    def artifacts(self, job: JobShown) -> dict[str, ArtifactShown]:
+        return {one.name: one for one in self.edge.read(self.owner, jobs.artifacts, job.id)}
+
+    def text(self, job: JobShown, name: str) -> str:
+        return b"".join(blobs.open(self.edge, self.artifacts(job)[name].digest)).decode()
+
+    def why(self, job: JobShown) -> str:
+        return self.edge.read(self.owner, jobs.why, job.id).sentences[-1]
+
+    def names(self, *wanted: str) -> list[str]:
+        """Names of journal entries, oldest first."""
+        with self.edge.database.reading() as session:
+            return [entry.name for entry in journal.since(session, 0, wanted, 1000)]
+
     def run(self) -> None:
         run_pool(self.edge)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """The pool works beside the test until all is quiet."""
+        thread = Thread(target=self.run)
+        thread.start()
+        yield
+        thread.join(60)
+        assert not thread.is_alive()
+
+    def until(self, true: Callable[[], bool], seconds: float = 20.0) -> None:
+        end = time.monotonic() + seconds
+        while not true():
+            assert time.monotonic() < end, "what was waited for has not happened"
+            time.sleep(0.01)
 
     def job(self, job: JobShown) -> JobShown:
         return self.edge.read(self.owner, jobs.get, job.id)

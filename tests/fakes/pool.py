@@ -31,7 +31,7 @@ def run_pool(edge: Edge, until: Callable[[], bool] | None = None, seconds: float
     watchdog.start()
     try:
         while not (until and until()):
-            moved = _deliver(edge, reactions) or any([_turn(edge, loop) for loop in loops])
+            moved = _deliver(edge, reactions) or sum(_turn(edge, loop) for loop in loops)
             assert not edge.bell.stopping, f"the pool was not quiet after {seconds} s"
             if not moved:
                 assert until is None, "the pool is quiet, but what was waited for has not happened"

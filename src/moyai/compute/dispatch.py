@@ -52,7 +52,8 @@ class Standing:
 def standing(call: Call, site: str) -> Standing:
     """Where the site stands: what a dispatcher that comes new, or back, has to watch."""
     rows = store.live(call.session, site)
-    live = tuple((_ticket(call, row), row.native_id, row.state == JobState.RUNNING) for row in rows)
+    known = zip(_tickets(call, rows), rows, strict=True)
+    live = tuple((ticket, row.native_id, row.state == JobState.RUNNING) for ticket, row in known)
     return Standing(store.site(call.session, site).engine, live)
 
 
@@ -68,13 +69,14 @@ def place(call: Call, lease: Lease) -> tuple[Ticket, ...]:
     for row in rows:
         row.state = rules.move(JobState(row.state), JobState.PLACED)
         call.announce(JobPlaced(about=row.id, site=row.site))
-    return tuple(_ticket(call, row) for row in rows)
+    return _tickets(call, rows)
 
 
-def apply(call: Call, lease: Lease, begun: Sequence[Begun], ends: Sequence[End]) -> None:
-    """Write down what was seen outside, all in one transaction; what is known already changes nothing.
+def apply(call: Call, lease: Lease, begun: Sequence[Begun], ends: Sequence[End]) -> tuple[Ticket, ...]:
+    """Write down what was seen outside, and place whom that makes room for, all in one transaction.
 
-    An end brings its artifacts, its usage, the settled allocation and JobFinished with it. Raises LeaseLost.
+    What is known already changes nothing. An end brings its artifacts, its usage, the settled allocation and
+    JobFinished with it. Raises LeaseLost.
     """
     leases.hold(call.session, lease)
     rows = store.jobs(call.session, [one.job for one in (*begun, *ends)])
@@ -82,22 +84,25 @@ def apply(call: Call, lease: Lease, begun: Sequence[Begun], ends: Sequence[End])
         _begin(call, rows[one.job], one)
     for end in ends:
         _finish(call, rows[end.job], end)
+    return place(call, lease) if ends else ()
 
 
 def _startable(call: Call, site: str) -> list[Job]:
-    waiting = store.queued(call.session, site)
-    if not waiting:
-        return []
-    held = rules.total(store.needs(call.session, site, rules.LIVE))
-    free = rules.minus(store.resources(store.site(call.session, site)), held)
+    room = store.resources(store.site(call.session, site))
+    free = rules.minus(room, store.held(call.session, site, rules.LIVE))
+    waiting = store.queued(call.session, site, free.cores) if free.cores else []
     return waiting[: rules.startable([store.need_of(row) for row in waiting], free)]
 
 
-def _ticket(call: Call, row: Job) -> Ticket:
-    inputs = tuple((f"{one['name']}/{path}", digest) for one in row.inputs for path, digest in one["files"])
-    return Ticket(
-        row.id, row.site, tuple(row.argv), store.need_of(row), store.files(call.session, row.id), inputs
-    )  # fmt: skip
+def _tickets(call: Call, rows: Sequence[Job]) -> tuple[Ticket, ...]:
+    files = store.files(call.session, [row.id for row in rows]) if rows else {}
+    return tuple(
+        Ticket(row.id, row.site, tuple(row.argv), store.need_of(row), files[row.id], _inputs(row)) for row in rows
+    )
+
+
+def _inputs(row: Job) -> tuple[tuple[str, str], ...]:
+    return tuple((f"{one['name']}/{path}", digest) for one in row.inputs for path, digest in one["files"])
 
 
 def _begin(call: Call, row: Job, begun: Begun) -> None:
@@ -132,6 +137,8 @@ def _keep(call: Call, row: Job, files: Sequence[Left]) -> None:
     """Register the artifacts, and where they came from."""
     made = [Artifact(id=ids.new("art"), job=row.id, name=one.name, digest=one.digest, bytes=one.bytes) for one in files]
     store.add(call.session, *made)
+    if not made and not row.inputs:
+        return
     used = [one["version"] or one["artifact"] for one in row.inputs]
     links = [Link(source=row.id, relation="used", target=target) for target in dict.fromkeys(used)]
     links += [Link(source=row.id, relation="generated", target=artifact.id) for artifact in made]

@@ -88,8 +88,9 @@ def environ(folder: Path) -> dict[str, str]:
     """All that a job gets to know of this process: nothing secret. `python` is the one that runs Moyai."""
     path = os.environ.get("PATH", os.defpath)
     told = {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{path}", "HOME": str(folder), "LANG": "C.UTF-8"}
-    if "PYTHONPATH" in os.environ:
-        told["PYTHONPATH"] = os.environ["PYTHONPATH"]
+    if os.environ.get("PYTHONPATH"):
+        parts = os.environ["PYTHONPATH"].split(os.pathsep)
+        told["PYTHONPATH"] = os.pathsep.join(str(Path(part).absolute()) for part in parts if part)
     return told
 
 

@@ -173,7 +173,7 @@ def _candidates(call: Call, project: str, wanted: str | None) -> tuple[Candidate
             site=row.id,
             name=row.name,
             resources=store.resources(row),
-            promised=rules.total(store.needs(call.session, row.id, store.NOT_ENDED)),
+            promised=store.held(call.session, row.id, store.NOT_ENDED),
             prices=store.prices(row),
             data=tuple(row.data),
             balance=store.balance(shares[row.id]) if row.id in shares else None,
@@ -224,7 +224,7 @@ def _waiting(call: Call, row: Job, site: Site) -> str:
         needs = rules.cores(first.cores)
         return f"Waiting at {site.name} for its turn behind {len(before)} of the queue: {name} is first, with {needs}."
     live = store.live(call.session, site.id)
-    busy = rules.total([store.need_of(one) for one in live])
+    busy = store.held(call.session, site.id, rules.LIVE)
     lacks = rules.lacking(store.need_of(row), rules.minus(store.resources(site), busy))
     if not lacks:
         return f"Waiting at {site.name}: there is room, it starts next."

@@ -6,18 +6,23 @@ bell, or a second gone by, lets it look for new jobs and cancellations. With not
 
 import logging
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Concatenate, ParamSpec, TypeVar
 
 from moyai.compute import dispatch, folders, jobs, sites
 from moyai.compute.dispatch import Begun, End
 from moyai.compute.folders import Ticket
 from moyai.compute.ports import Cause, Phase, Seen
 from moyai.kernel import leases
+from moyai.kernel.call import Call
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import Failure
 from moyai.kernel.leases import Lease, Loop
 from moyai.kernel.policy import moyai
 
+P = ParamSpec("P")
+R = TypeVar("R")
 log = logging.getLogger(__name__)
 WHO = moyai("compute")
 SECONDS = 60.0
@@ -26,6 +31,8 @@ LOOK = 1.0
 """How often to look for what another process has asked for, whose bell is not heard here."""
 AGAIN = 2.0
 """How long to let something rest that could not be reached."""
+PATIENCE = 0.02
+"""How long a beginning may wait to be written down: a short job's is written together with its end."""
 QUICK, CALM = 0.004, 0.05
 """Seconds between two questions to the engine: soon after something happened, and later on."""
 
@@ -99,9 +106,20 @@ class Watch:
                 self.executor.cancel(self.natives[job])
                 self.cancelled.add(job)
         if placeable:
-            for ticket in self.edge.run(WHO, dispatch.place, self.lease):
-                self.tickets[ticket.job] = ticket
-                self.unsent[ticket.job] = 0.0
+            self._take(self._apply(dispatch.place, self.lease))
+
+    def _take(self, tickets: tuple[Ticket, ...]) -> None:
+        for ticket in tickets:
+            self.tickets[ticket.job] = ticket
+            self.unsent[ticket.job] = 0.0
+
+    def _apply(self, verb: Callable[Concatenate[Call, P], R], *args: P.args, **kwargs: P.kwargs) -> R:
+        """A transaction of our own, whose ringing tells us nothing new."""
+        before = self.edge.bell.rung
+        result = self.edge.run(WHO, verb, *args, **kwargs)
+        if self.heard == before and self.edge.bell.rung == before + 1:
+            self.heard = before + 1
+        return result
 
     def _send(self) -> None:
         for job in [job for job, at in self.unsent.items() if at <= time.monotonic()]:
@@ -158,20 +176,23 @@ class Watch:
         )  # fmt: skip
 
     def _record(self) -> bool:
-        """Write down what was seen; True when a job ended, so that others may have room now."""
-        if not self.begun and not self.ends:
+        """Write down what was seen; True when a job ended or another was placed in its room."""
+        patient = time.monotonic() - self.moved < PATIENCE
+        if not self.ends and (patient or not self.begun):
             return False
         begun, ends, self.begun, self.ends = self.begun, self.ends, [], []
-        self.edge.run(WHO, dispatch.apply, self.lease, begun, ends)
-        self.moved = time.monotonic()
+        self._take(self._apply(dispatch.apply, self.lease, begun, ends))
         for end in ends:
-            folder = folders.of(self.edge.home, self.site, end.job)
-            folders.tidy(folder, not end.collected.note and bool(end.cause))
-            for known in (self.tickets, self.natives, self.told, self.resting):
-                known.pop(end.job, None)
-        if ends:
-            self.looked = 0.0
+            self._forget(end)
         return bool(ends)
+
+    def _forget(self, end: End) -> None:
+        folder = folders.of(self.edge.home, self.site, end.job)
+        folders.tidy(folder, not end.collected.note and bool(end.cause))
+        for known in (self.tickets, self.natives, self.told, self.resting):
+            known.pop(end.job, None)
+        self.cancelled.discard(end.job)
+        self.moved = time.monotonic()
 
     def _pause(self) -> float:
         """Short after something happened, longer the longer nothing does."""

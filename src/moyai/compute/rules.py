@@ -198,7 +198,8 @@ def startable(waiting: Sequence[Need], free: Resources) -> int:
 
 def most_guarded(found: Sequence[Classification]) -> Classification:
     """The strictest of some classifications; data made from nothing is open."""
-    return max(found, key=CLASSES.index, default="open")
+    least: Classification = "open"
+    return max((least, *found), key=CLASSES.index)
 
 
 def classified(word: str) -> Classification:

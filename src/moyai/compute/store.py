@@ -49,7 +49,7 @@ def _one(found: Any, what: str, ref: str, fix: str) -> Any:
 
 def site(session: Session, ref: str) -> Site:
     """By id or by name."""
-    row = session.execute(select(Site).where(or_(Site.id == ref, Site.name == ref))).scalar()
+    row = session.get(Site, ref) or session.execute(select(Site).where(Site.name == ref)).scalar()
     return _one(row, "site", ref, "See `moyai sites list`.")
 
 
@@ -66,12 +66,11 @@ def list_sites(session: Session, asked: PageAsked) -> Page[SiteShown]:
 
 
 def show_site(session: Session, row: Site) -> SiteShown:
-    loads = needs(session, row.id, rules.LIVE)
     waiting = select(func.count()).where(Job.site == row.id, Job.state == JobState.QUEUED)
     return SiteShown.model_validate(
         {"id": row.id, "name": row.name, "organisation": row.organisation, "engine": row.engine,
-         "resources": resources(row), "prices": prices(row), "data": row.data, "in_use": rules.total(loads),
-         "waiting": session.execute(waiting).scalar_one(), "at": row.at}
+         "resources": resources(row), "prices": prices(row), "data": row.data,
+         "in_use": held(session, row.id, rules.LIVE), "waiting": session.execute(waiting).scalar_one(), "at": row.at}
     )  # fmt: skip
 
 
@@ -86,9 +85,12 @@ def prices(row: Site) -> Prices:
     )  # fmt: skip
 
 
-def needs(session: Session, site: str, states: Iterable[JobState]) -> list[Need]:
-    query = select(Job).where(Job.site == site, Job.state.in_(list(states)))
-    return [need_of(row) for row in session.execute(query).scalars()]
+def held(session: Session, site: str, states: Iterable[JobState]) -> Resources:
+    """What jobs in these states hold, or ask for, at a site."""
+    sums = (func.coalesce(func.sum(column), 0) for column in (Job.cores, Job.memory_bytes, Job.gpus))
+    query = select(*sums).where(Job.site == site, Job.state.in_(list(states)))
+    cores, memory, gpus = session.execute(query).one()
+    return Resources(cores=int(cores), memory_bytes=int(memory), gpus=int(gpus))
 
 
 # Allocations ----------------------------------------------------------------------------------------------------------
@@ -166,8 +168,8 @@ def list_jobs(
     return Page(items=tuple(show_job(row, used.get(row.id)) for row in found.items), next=found.next)
 
 
-def queued(session: Session, site: str, limit: int = 200) -> list[Job]:
-    """Those who wait at a site, in their order."""
+def queued(session: Session, site: str, limit: int) -> list[Job]:
+    """The first who wait at a site, in their order, locked until commit."""
     query = select(Job).where(Job.site == site, Job.state == JobState.QUEUED).order_by(Job.id).limit(limit)
     return list(session.execute(query.with_for_update()).scalars())
 
@@ -187,9 +189,12 @@ def to_cancel(session: Session, site: str) -> list[str]:
     return list(session.execute(query).scalars())
 
 
-def files(session: Session, job: str) -> dict[str, bytes]:
-    rows = session.execute(select(JobFile).where(JobFile.job == job)).scalars()
-    return {row.path: row.content for row in rows}
+def files(session: Session, jobs: Sequence[str]) -> dict[str, dict[str, bytes]]:
+    """What is written into each job's folder."""
+    found: dict[str, dict[str, bytes]] = {job: {} for job in jobs}
+    for row in session.execute(select(JobFile).where(JobFile.job.in_(jobs))).scalars():
+        found[row.job][row.path] = row.content
+    return found
 
 
 def need_of(row: Job) -> Need:

@@ -12,10 +12,7 @@ from moyai.kernel.shapes import Page
 
 
 def record(call: Call, job: Job, measured: Measured) -> UsageShown:
-    """Keep what an ended job used, once, in the caller's transaction."""
-    known = store.usages(call.session, [job.id]).get(job.id)
-    if known is not None:
-        return known
+    """Keep what an ended job used, in the transaction that ends it, and so once."""
     row = Usage(
         id=ids.new("usg"), job=job.id, project=job.project, site=job.site,
         organisation=store.site(call.session, job.site).organisation, engine=job.engine,

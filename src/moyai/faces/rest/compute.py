@@ -1,8 +1,11 @@
-"""Compute over REST: shape in, one call, shape out."""
+"""Compute over REST: shape in, one call, shape out; artifacts as streams."""
 
-from collections.abc import Iterator
+from itertools import chain
+from pathlib import PurePosixPath
 from typing import Annotated, Any
+from urllib.parse import quote
 
+import anyio.to_thread
 from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
@@ -89,23 +92,23 @@ async def cancel_job(job: str, call: CallOf) -> JobShown:
 
 
 @router.get("/jobs/{job}/why")
-async def why_job(job: str, call: CallOf) -> WhyShown:
+async def explain_job(job: str, call: CallOf) -> WhyShown:
     return await call.read(jobs.why, job)
 
 
 @router.get("/jobs/{job}/log")
-async def log_of_job(job: str, asked: Annotated[LogAsked, Query()], call: CallOf) -> LogShown:
+async def read_log(job: str, asked: Annotated[LogAsked, Query()], call: CallOf) -> LogShown:
     return await call.read(jobs.log, job, asked)
-
-
-@router.get("/jobs/{job}/result")
-async def result_of_job(job: str, call: CallOf) -> dict[str, Any]:
-    return await call.read(jobs.result, job)
 
 
 @router.get("/jobs/{job}/artifacts")
 async def list_artifacts(job: str, call: CallOf) -> tuple[ArtifactShown, ...]:
     return await call.read(jobs.artifacts, job)
+
+
+@router.get("/jobs/{job}/result")
+async def get_result(job: str, call: CallOf) -> dict[str, Any]:
+    return await call.read(jobs.result, job)
 
 
 @router.get("/artifacts/{artifact}")
@@ -115,9 +118,17 @@ async def get_artifact(artifact: str, call: CallOf) -> ArtifactShown:
 
 @router.get("/artifacts/{artifact}/content", response_class=StreamingResponse)
 async def open_artifact(artifact: str, call: CallOf) -> StreamingResponse:
-    found = await call.read(jobs.artifact, artifact)
-    chunks: Iterator[bytes] = blobs.open(call.edge, found.digest)
-    return StreamingResponse(chunks, media_type="application/octet-stream")
+    """The bytes, checked against their digest as they pass; what is missing is said before the answer begins."""
+    shown = await call.read(jobs.artifact, artifact)
+    pieces = blobs.open(call.edge, shown.digest)
+    first = await anyio.to_thread.run_sync(next, pieces, b"")
+    headers = {
+        "content-length": str(shown.bytes),
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(PurePosixPath(shown.name).name)}",
+        "etag": f'"{shown.digest}"',
+        "x-content-type-options": "nosniff",
+    }
+    return StreamingResponse(chain((first,), pieces), media_type="application/octet-stream", headers=headers)
 
 
 @router.post("/transforms", status_code=201)
@@ -133,3 +144,8 @@ async def get_transform(transform: str, call: CallOf) -> TransformShown:
 @router.get("/usage")
 async def list_usage(asked: Annotated[UsageAsked, Query()], call: CallOf) -> Page[UsageShown]:
     return await call.read(usage.list, asked)
+
+
+@router.get("/usage/{job}")
+async def get_usage(job: str, call: CallOf) -> UsageShown | None:
+    return await call.read(usage.of, job)
