@@ -12,7 +12,7 @@ from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page
 from moyai.models import rules, scopes
 from moyai.models.events import DecisionTaken
-from moyai.models.schema import DecisionAsked, DecisionShown, NextAsked, PredictionShown, UsesAsked
+from moyai.models.schema import DecisionAsked, DecisionsAsked, DecisionShown, NextAsked, PredictionShown
 from moyai.models.store import endpoints
 from moyai.models.store import predictions as store
 from moyai.models.tables import Decision, Endpoint, Prediction
@@ -24,12 +24,11 @@ OFFERED = timedelta(minutes=10)
 def next(call: Call, asked: NextAsked) -> PredictionShown | None:
     """A prediction for this person to decide, shown to nobody else for ten minutes; None when none waits.
 
-    Asked again before it is decided, the same one. Raises NotFound or NotAllowed.
+    Each call hands out another one, and those not decided again when no other is left. Raises NotFound or NotAllowed.
     """
     endpoint = endpoints.endpoint(call.session, asked.endpoint)
     call.require("decision.take", _thing(call, endpoint))
-    waiting = store.waiting(endpoint.id, asked, call.who.person, call.now)
-    found = store.offered(call.session, waiting, call.who.person, call.now) or _pick(call, endpoint, asked)
+    found = _pick(call, endpoint, asked)
     if found is None:
         return None
     store.offer(call.session, found.id, call.who.person, call.now + OFFERED)
@@ -71,7 +70,7 @@ def get(call: Call, decision: str) -> DecisionShown:
     return store.show_decision(row)
 
 
-def list(call: Call, asked: UsesAsked) -> Page[DecisionShown]:
+def list(call: Call, asked: DecisionsAsked) -> Page[DecisionShown]:
     """Decisions on one endpoint's predictions, newest first. Raises NotFound or NotAllowed."""
     endpoint = endpoints.endpoint(call.session, asked.endpoint)
     call.require("decision.read", _thing(call, endpoint))
@@ -79,11 +78,12 @@ def list(call: Call, asked: UsesAsked) -> Page[DecisionShown]:
 
 
 def _pick(call: Call, endpoint: Endpoint, asked: NextAsked) -> Prediction | None:
-    query = store.waiting(endpoint.id, asked, call.who.person, call.now)
-    if asked.pick == "oldest":
-        return store.oldest(call.session, query)
-    first, last = store.ends(call.session, endpoint.id)
-    return store.oldest(call.session, query, random.randint(first, last)) or store.oldest(call.session, query)
+    fresh, own = store.waiting(endpoint.id, asked, call.who.person, call.now)
+    start = random.randint(*store.ends(call.session, endpoint.id)) if asked.pick == "sample" else 0
+    for query, at_least in ((fresh, start), (fresh, 0), (own, 0)):
+        if found := store.oldest(call.session, query, at_least):
+            return found
+    return None
 
 
 def _rule(call: Call, endpoint: Endpoint) -> ProcedureShown | None:

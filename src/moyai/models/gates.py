@@ -29,7 +29,8 @@ def evaluate(call: Call, asked: GateAsked) -> GateShown:
     call.require("gate.evaluate", scopes.thing(call, ("gate", ""), version.project))
     _none_waits(call, version.id)
     run = runs.run(call.session, version.run)
-    card = {**version.card, **asked.card}
+    facts = {"trained_on": {"version": run.asked["version"]}, "metrics": run.result.get("metrics")}
+    card = {**facts, **version.card, **asked.card}
     checks = (*_evidence(call, asked, run), *_people(call, asked, version, run), rules.card(card, version.id))
     row = Gate(
         id=ids.new("gat"), model_version=version.id, project=version.project, requester=call.who.person,

@@ -12,7 +12,7 @@ from moyai.models import rules, scopes
 from moyai.models.events import DriftFound, MonitorSet
 from moyai.models.ports import Shift
 from moyai.models.predictions import WATCH
-from moyai.models.schema import ColumnShown, MonitorAsked, MonitorShown, UsesAsked, WindowsAsked, WindowShown
+from moyai.models.schema import ColumnShown, MonitorAsked, MonitorShown, WindowsAsked, WindowShown
 from moyai.models.store import endpoints, predictions, runs
 from moyai.models.store import monitors as store
 from moyai.models.tables import Endpoint, ModelVersion, Monitor, Prediction, Window
@@ -70,11 +70,11 @@ def get(call: Call, monitor: str) -> MonitorShown:
     return store.show(call.session, row)
 
 
-def list(call: Call, asked: UsesAsked) -> Page[MonitorShown]:
-    """The monitors of one endpoint, newest first. Raises NotFound or NotAllowed."""
-    endpoint = endpoints.endpoint(call.session, asked.endpoint)
-    _may_read(call, endpoint)
-    return store.monitors(call.session, endpoint.id, asked)
+def of(call: Call, endpoint: str) -> tuple[MonitorShown, ...]:
+    """The monitors of an endpoint, newest first. Raises NotFound or NotAllowed."""
+    row = endpoints.endpoint(call.session, endpoint)
+    _may_read(call, row)
+    return store.monitors(call.session, row.id)
 
 
 def windows(call: Call, monitor: str, asked: WindowsAsked) -> Page[WindowShown]:

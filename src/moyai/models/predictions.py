@@ -11,7 +11,7 @@ from moyai.kernel import ids, spool
 from moyai.kernel.call import Call
 from moyai.kernel.shapes import Page
 from moyai.models import scopes
-from moyai.models.schema import PredictionShown, UsesAsked
+from moyai.models.schema import PredictionsAsked, PredictionShown
 from moyai.models.store import endpoints, monitors
 from moyai.models.store import predictions as store
 
@@ -87,7 +87,7 @@ def get(call: Call, prediction: str) -> PredictionShown:
     return store.show(call.session, row)
 
 
-def list(call: Call, asked: UsesAsked) -> Page[PredictionShown]:
+def list(call: Call, asked: PredictionsAsked) -> Page[PredictionShown]:
     """Predictions of one endpoint, newest first. Raises NotFound or NotAllowed."""
     endpoint = endpoints.endpoint(call.session, asked.endpoint)
     call.require("prediction.read", scopes.thing(call, ("prediction", ""), endpoint.project))

@@ -4,23 +4,21 @@ import hashlib
 import json
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from pydantic import TypeAdapter, ValidationError
 
 from moyai.kernel.errors import Conflict, Invalid
 from moyai.models.schema import Answer, CheckShown, Metric, MetricPair, Threshold, Verdict
 
-CARD = ("intended_use", "out_of_scope", "training_data", "evaluation", "limitations", "contact")
-"""What a complete model card says."""
+CARD = ("intended_use", "not_for", "limitations", "trained_on", "metrics")
+"""What a complete model card says: three in a person's words, two as the run recorded them."""
 
 QUESTIONS = {
-    "purpose": "What is the model for, and who asked for it?",
-    "affected": "Who is affected by its answers, and how?",
-    "harm": "What is the worst that a wrong answer can do?",
-    "oversight": "Who takes the final decision, and can they see why to overrule it?",
-    "fallback": "What happens when it is stopped?",
-    "data": "Does it learn from or see data about persons, and on what ground?",
+    "use": "What is the model used for, and who is affected by what it says?",
+    "harm": "What happens when it is wrong?",
+    "control": "Who has the final word, and how is the model stopped?",
+    "data": "Does the data describe persons, or carry terms that forbid this use?",
 }
 """The purpose-and-impact questionnaire; an answer names its question by key or text."""
 
@@ -125,7 +123,7 @@ def _threshold(asked: Threshold, found: Metric | None, run: str) -> CheckShown:
 def improvements(
     asked: Iterable[Threshold], difference: Mapping[str, Metric], compared: str | None, baseline: str | None
 ) -> list[CheckShown]:
-    """Differences to the baseline on the same rows, asked of the low end of the paired-bootstrap interval."""
+    """Differences to the baseline on the same rows: the low end of the paired-bootstrap interval lies above."""
     checks: list[CheckShown] = []
     for one in (one for one in asked if one.improvement_over_baseline is not None):
         least, found = one.improvement_over_baseline or 0.0, difference.get(one.metric)
@@ -134,9 +132,9 @@ def improvements(
         elif found is None:
             passed, detail = False, f"The comparison with the baseline has no {one.metric}."
         else:
-            passed = _ends(found)[0] >= least
+            passed = _ends(found)[0] > least
             said = "as required" if passed else "but required"
-            detail = f"{one.metric} differs from the baseline by {_spelled(found)}, {said}: at least {least:g}."
+            detail = f"{one.metric} differs from the baseline by {_spelled(found)}, {said}: more than {least:g}."
         checks.append(
             CheckShown(name=f"{one.metric} improvement over baseline", passed=passed, detail=detail, ref=baseline)
         )
@@ -150,10 +148,11 @@ def card(found: Mapping[str, Any], version: str) -> CheckShown:
 
 
 def questionnaire(answers: Iterable[Answer]) -> CheckShown:
-    """Every question answered."""
-    given = {one.question.strip() for one in answers if one.answer.strip()}
-    open_ = [text for key, text in QUESTIONS.items() if not {key, text} & given]
-    detail = f"Not answered: {' '.join(open_)}" if open_ else f"All {len(QUESTIONS)} questions are answered."
+    """Every question answered: those that every gate asks, and whatever else was asked."""
+    given = {one.question.strip(): bool(one.answer.strip()) for one in answers}
+    open_ = [text for key, text in QUESTIONS.items() if not (given.get(key) or given.get(text))]
+    open_ += [text for text, answered in given.items() if not answered and text not in (*QUESTIONS, *open_)]
+    detail = f"Not answered: {' '.join(open_)}" if open_ else f"All {len(given)} questions are answered."
     return CheckShown(name="purpose and impact", passed=not open_, detail=detail)
 
 
@@ -233,6 +232,6 @@ def columns(rows: Sequence[Mapping[str, Any]], features: Sequence[str]) -> dict[
 
 def _cells(row: Mapping[str, Any], features: Sequence[str]) -> Iterator[tuple[str, Any]]:
     for name, values in row.items():
-        cells: tuple[Any, ...] = (*values,) if type(values) is list else (values,)
+        cells = cast(list[Any], values) if isinstance(values, list) else [values]
         named = len(row) == 1 and len(features) == len(cells)
         yield from zip(features if named else (f"{name}.{place}" for place in range(len(cells))), cells, strict=True)

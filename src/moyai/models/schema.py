@@ -54,6 +54,7 @@ class TrainingAsked(Shape):
     compare: Ref | None = Field(default=None, description="A finished run to be compared with, row by row.")
     seed: int = Field(default=0, ge=0, lt=2**31)
     need: Need | None = None
+    site: Ref | None = Field(default=None, description="Run at this site or nowhere; absent: the best that fits.")
     purpose: Annotated[str, Field(min_length=1, max_length=80)] = "training"
 
 
@@ -79,8 +80,7 @@ class RunShown(Shape):
     difference: dict[str, Metric] = Field(default={}, description="To the compared run, row by row (paired bootstrap).")
     rows: int | None = None
     model_version: str | None = None
-    repeats: str | None = None
-    """The run that this one repeats; a repetition adds no model version."""
+    repeats: str | None = Field(default=None, description="The run that this one repeats, adding no model version.")
     detail: str = ""
     started_at: datetime
     ended_at: datetime | None = None
@@ -125,8 +125,7 @@ class ModelVersionShown(Shape):
     project: str
     run: str
     digest: str
-    reference: str | None
-    """The artifact with the reference rows for drift, if the run made one."""
+    reference: str | None = Field(description="The artifact with the reference rows for drift, if the run made one.")
     features: tuple[str, ...] = ()
     classes: tuple[str, ...] = ()
     card: dict[str, Any] = {}
@@ -151,7 +150,7 @@ class Answer(Shape):
 
 
 class Responsible(Shape):
-    """Who answers for the model in production, in which role, and what he or she declares."""
+    """Who answers for the model in production, and what he or she declares."""
 
     person: Ref
     role: Annotated[str, Field(min_length=1, max_length=80)]
@@ -159,8 +158,6 @@ class Responsible(Shape):
 
 
 class Approver(Shape):
-    """Who may approve: a role, and a qualification if one is asked for."""
-
     role: Annotated[str, Field(min_length=1, max_length=80)] = "leader"
     qualification: Annotated[str, Field(max_length=80)] | None = None
 
@@ -183,8 +180,7 @@ class CheckShown(Shape):
     """One check of a gate: a sentence, and the id of the record that it rests on."""
 
     name: str
-    passed: bool | None
-    """None while it waits for a person."""
+    passed: bool | None = Field(description="None while it waits for a person.")
     detail: str
     ref: str | None = None
 
@@ -258,7 +254,7 @@ class EndpointShown(Shape):
 
 
 class Answering(Shape):
-    """What a face needs to answer for an endpoint: the model file by digest, and whether it may be used now."""
+    """What a face needs to answer for an endpoint."""
 
     endpoint: str
     name: str
@@ -266,8 +262,7 @@ class Answering(Shape):
     number: int
     digest: str
     features: tuple[str, ...]
-    stopped: str | None
-    """Why it is stopped; None while it answers."""
+    stopped: str | None = Field(description="Why it is stopped; None while it answers.")
 
 
 class FiguresShown(Shape):
@@ -292,19 +287,24 @@ class PredictionShown(Shape):
     source: str
     request: str
     at: datetime
-    millis: float
-    """From the request's arrival to the answer, for the whole request."""
+    millis: float = Field(description="From the request's arrival to the answer, for the whole request.")
     decision: str | None = None
 
 
-class UsesAsked(PageAsked):
-    """Which predictions, decisions or monitors of one endpoint, newest first."""
+class PredictionsAsked(PageAsked):
+    """Which predictions of one endpoint, newest first."""
 
     endpoint: Ref
-    source: str | None = Field(default=None, description="Predictions: where they came from.")
-    request: str | None = Field(default=None, description="Predictions: the request's id.")
-    verdict: Literal["accepted", "overridden"] | None = Field(default=None, description="Decisions.")
-    person: str | None = Field(default=None, description="Decisions: who took them.")
+    source: str | None = None
+    request: str | None = None
+
+
+class DecisionsAsked(PageAsked):
+    """Which decisions on one endpoint's predictions, newest first."""
+
+    endpoint: Ref
+    verdict: Literal["accepted", "overridden"] | None = None
+    person: str | None = None
 
 
 class NextAsked(Shape):
@@ -351,8 +351,7 @@ class SourceShown(Shape):
     windows: int
     alarms: int
     alarms_per_thousand: float
-    columns: tuple[str, ...]
-    """Columns that changed in any of its windows, the most often changed first."""
+    columns: tuple[str, ...] = Field(description="Those that changed in any window, the most often changed first.")
 
 
 class MonitorShown(Shape):
@@ -372,8 +371,7 @@ class ColumnShown(Shape):
 
     name: str
     statistic: float
-    p: float
-    """Adjusted for the number of columns."""
+    p: float = Field(description="Adjusted for the number of columns.")
     changed: bool
 
 

@@ -94,7 +94,7 @@ def list(call: Call, asked: ModelsAsked) -> Page[EndpointShown]:
 
 
 def history(call: Call, endpoint: str) -> tuple[DeploymentShown, ...]:
-    """What was in production from when on, and who said so; oldest first. Raises NotAllowed or NotFound."""
+    """What was in production from when on, and who said so; newest first. Raises NotAllowed or NotFound."""
     return get(call, endpoint).history
 
 

@@ -112,7 +112,7 @@ def _start(call: Call, asked: TrainingAsked, repeats: str | None) -> RunShown:
         call,
         JobAsked(
             project=asked.project, name=asked.name[:100], purpose=asked.purpose, argv=program.argv,
-            need=asked.need or Need(), inputs=tuple(inputs), seed=asked.seed,
+            need=asked.need or Need(), inputs=tuple(inputs), seed=asked.seed, site=asked.site,
         ),
         program,
     )  # fmt: skip

@@ -50,9 +50,10 @@ class Model:
 
         Raises Invalid naming the input that is missing, unknown, or of another shape or datatype than the signature's.
         """
-        self._check(inputs)
+        given = {name: np.asarray(values) for name, values in inputs.items()}
+        self._check(given)
         try:
-            found = self._session.run(self._outputs, dict(inputs))
+            found = self._session.run(self._outputs, given)
         except Exception as error:  # onnxruntime raises a class of its own for each status, without a common base
             said = " ".join(str(error).split())[:300]
             raise Invalid(f"The model could not be run on these inputs: {said}", where="inputs") from error

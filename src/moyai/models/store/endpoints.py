@@ -59,8 +59,8 @@ def endpoints(session: Session, asked: ModelsAsked) -> Page[EndpointShown]:
 
 
 def history(session: Session, endpoint: str) -> tuple[DeploymentShown, ...]:
-    """Everything that was ever done to the endpoint, oldest first."""
-    query = select(Deployment).where(Deployment.endpoint == endpoint).order_by(Deployment.id)
+    """Everything that was ever done to the endpoint, newest first."""
+    query = select(Deployment).where(Deployment.endpoint == endpoint).order_by(Deployment.id.desc())
     return tuple(_deployment(row) for row in session.execute(query).scalars())
 
 

@@ -7,7 +7,7 @@ from moyai.kernel.errors import NotFound
 from moyai.kernel.listing import page
 from moyai.kernel.shapes import Page
 from moyai.models import rules
-from moyai.models.schema import MonitorShown, SourceShown, UsesAsked, WindowsAsked, WindowShown
+from moyai.models.schema import MonitorShown, SourceShown, WindowsAsked, WindowShown
 from moyai.models.tables import Monitor, Window
 
 
@@ -36,9 +36,9 @@ def of_endpoints(session: Session, endpoints: set[str]) -> list[str]:
     return list(session.execute(select(Monitor.id).where(Monitor.endpoint.in_(endpoints))).scalars())
 
 
-def monitors(session: Session, endpoint: str, asked: UsesAsked) -> Page[MonitorShown]:
-    query = select(Monitor).where(Monitor.endpoint == endpoint)
-    return page(session, query, Monitor.id, asked, lambda row: show(session, row))
+def monitors(session: Session, endpoint: str) -> tuple[MonitorShown, ...]:
+    query = select(Monitor).where(Monitor.endpoint == endpoint).order_by(Monitor.id.desc())
+    return tuple(show(session, row) for row in session.execute(query).scalars())
 
 
 def window(session: Session, ref: str) -> Window:
@@ -53,7 +53,7 @@ def windows(session: Session, monitor: str, asked: WindowsAsked) -> Page[WindowS
     for column, value in ((Window.source, asked.source), (Window.alarm, asked.alarm)):
         if value is not None:
             query = query.where(column == value)
-    return page(session, query, Window.id, asked, show_window)
+    return page(session, query, Window.through, asked, show_window)
 
 
 def last(session: Session, monitor: str, source: str) -> Window | None:

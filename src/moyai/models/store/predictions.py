@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from moyai.kernel.errors import NotFound
 from moyai.kernel.listing import page
 from moyai.kernel.shapes import Page
-from moyai.models.schema import DecisionShown, NextAsked, PredictionShown, UsesAsked
+from moyai.models.schema import DecisionsAsked, DecisionShown, NextAsked, PredictionsAsked, PredictionShown
 from moyai.models.tables import Decision, ModelVersion, Offer, Prediction
 
 
@@ -33,7 +33,7 @@ def prediction(session: Session, ref: str, for_update: bool = False) -> Predicti
     return row
 
 
-def predictions(session: Session, endpoint: str, asked: UsesAsked) -> Page[PredictionShown]:
+def predictions(session: Session, endpoint: str, asked: PredictionsAsked) -> Page[PredictionShown]:
     query = select(Prediction).where(Prediction.endpoint == endpoint)
     for column, value in ((Prediction.source, asked.source), (Prediction.request, asked.request)):
         if value is not None:
@@ -41,12 +41,14 @@ def predictions(session: Session, endpoint: str, asked: UsesAsked) -> Page[Predi
     return page(session, query, Prediction.seq, asked, lambda row: show(session, row))
 
 
-def waiting(endpoint: str, asked: NextAsked, person: str, now: datetime) -> Select[Any]:
-    """Predictions without a decision that lie before nobody else now."""
+def waiting(endpoint: str, asked: NextAsked, person: str, now: datetime) -> tuple[Select[Any], Select[Any]]:
+    """Predictions without a decision: those that lie before nobody now, and those that lie before `person`."""
     decided = exists().where(Decision.prediction == Prediction.id)
-    elsewhere = exists().where(Offer.prediction == Prediction.id, Offer.person != person, Offer.until > now)
-    query = select(Prediction).where(Prediction.endpoint == endpoint, ~decided, ~elsewhere)
-    return query.where(Prediction.source == asked.source) if asked.source else query
+    offered = exists().where(Offer.prediction == Prediction.id, Offer.until > now)
+    query = select(Prediction).where(Prediction.endpoint == endpoint, ~decided)
+    if asked.source:
+        query = query.where(Prediction.source == asked.source)
+    return query.where(~offered), query.where(offered.where(Offer.person == person))
 
 
 def oldest(session: Session, query: Select[Any], at_least: int = 0) -> Prediction | None:
@@ -60,12 +62,6 @@ def ends(session: Session, endpoint: str) -> tuple[int, int]:
     query = select(func.min(Prediction.seq), func.max(Prediction.seq)).where(Prediction.endpoint == endpoint)
     first, last = session.execute(query).one()
     return first or 0, last or 0
-
-
-def offered(session: Session, query: Select[Any], person: str, now: datetime) -> Prediction | None:
-    """What of `query` already lies before this person, so that asking twice shows the same."""
-    mine = exists().where(Offer.prediction == Prediction.id, Offer.person == person, Offer.until > now)
-    return session.execute(query.where(mine).order_by(Prediction.seq).limit(1)).scalar()
 
 
 def offer(session: Session, prediction: str, person: str, until: datetime) -> None:
@@ -87,7 +83,7 @@ def decision_on(session: Session, prediction: str) -> Decision | None:
     return session.execute(select(Decision).where(Decision.prediction == prediction)).scalar()
 
 
-def decisions(session: Session, endpoint: str, asked: UsesAsked) -> Page[DecisionShown]:
+def decisions(session: Session, endpoint: str, asked: DecisionsAsked) -> Page[DecisionShown]:
     query = select(Decision).where(Decision.endpoint == endpoint)
     for column, value in ((Decision.verdict, asked.verdict), (Decision.person, asked.person)):
         if value is not None:
