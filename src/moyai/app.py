@@ -19,7 +19,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from moyai.faces.rest import data, desk, governance, people
+from moyai.faces.rest import compute, data, desk, governance, people
 from moyai.kernel import home as homes
 from moyai.kernel.edge import Edge, open_home
 from moyai.kernel.errors import TooLarge, Unavailable
@@ -30,6 +30,7 @@ from moyai.people.tokens import Door
 
 log = logging.getLogger(__name__)
 ROUTERS = (
+    compute.router,
     data.router,
     governance.router,
     people.router,

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
+from moyai.compute import loops as compute_loops
+from moyai.compute import reactions as compute_reactions
 from moyai.data import loops as data_loops
 from moyai.data import reactions as data_reactions
 from moyai.governance import loops as governance_loops
@@ -17,8 +19,12 @@ from moyai.kernel.policy import moyai
 from moyai.kernel.reacting import Reaction
 
 log = logging.getLogger(__name__)
-REACTIONS: tuple[Reaction, ...] = (*data_reactions.REACTIONS,)
+REACTIONS: tuple[Reaction, ...] = (
+    *compute_reactions.REACTIONS,
+    *data_reactions.REACTIONS,
+)
 LOOPS: tuple[Loop, ...] = (
+    *compute_loops.LOOPS,
     *data_loops.LOOPS,
     *governance_loops.LOOPS,
 )

@@ -55,9 +55,10 @@ def compare_window(
     """Compare each column of `window` with the same column of `reference` (each as `prepared` gives it).
 
     Over all columns together a window from the reference's own distribution raises an alarm with a chance of at most
-    `alpha` (Holm 1979 over the columns; independent or not). A missing value counts as one larger than all others, so
-    that a column going missing is a change. A column with few distinct values is tested by the same statistic, whose
-    p-value is then an upper bound: such columns alarm later, never falsely.
+    `alpha` (Holm 1979 over the columns; independent or not): on average over references. One small reference that is
+    itself an unlucky draw shares its bad luck with every window, so measure false alarms where they matter.
+    A missing value counts as one larger than all others, so that a column going missing is a change. A column with few
+    distinct values is tested by the same statistic, whose p-value is then an upper bound: it alarms later, not falsely.
     Raises ValueError when a column of the reference is not in the window, or when the window is empty.
     """
     absent = [name for name in reference if name not in window]

@@ -89,9 +89,9 @@ class Writer:
         digits, power = f"{value:.0e}".split("e")
         return f"{digits}×10{raised(int(power))}"
 
-    def money(self, amount: float, currency: str) -> str:
+    def money(self, amount: float, currency: str, matter: int = 3) -> str:
         """Three digits that matter, however small: a price that was measured is never written as 0."""
-        digits = Decimal(f"{amount:#.3g}")
+        digits = Decimal(f"{amount:#.{matter}g}")
         places = max(0, -int(digits.as_tuple().exponent))
         pattern = "¤#,##0" + ("." + "0" * places if places else "")
         words = format_currency(digits, currency, pattern, locale=self.locale, currency_digits=False)

@@ -103,7 +103,7 @@ class Drawing:
             "middle": path([(row, mid) for row, _, mid, _ in band], x, y),
             "measured_to": x.at(max(row for row, _ in points)),
             "x": [(x.at(tick), self.write.count(tick)) for tick in x.ticks()],
-            "y": [(y.at(tick), self.write.money(tick, told[0]["currency"])) for tick in y.ticks()],
+            "y": [(y.at(tick), self.write.money(tick, told[0]["currency"], 1)) for tick in y.ticks()],
         }
 
     def windows(self) -> dict[str, Any] | None:

@@ -100,7 +100,7 @@ def phrases(page: Telling) -> Iterator[Markup]:
         "simple": page.figure("baseline.metrics.roc_auc.value", "score"),
     }
     quality = mark(
-        "On rows it had never seen the model reaches {value}, at worst {low}; the simple method reaches {simple}."
+        "On rows it had never seen the model reaches a ROC AUC of {value}, at worst {low}; the simple method {simple}."
     )
     yield page.say(quality, **scores)
     sizes = page.at("scaling") or ()

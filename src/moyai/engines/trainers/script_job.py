@@ -18,6 +18,7 @@ from moyai.kernel.errors import Invalid
 
 WISHED = {
     "scores.npz": "the figures have no intervals, and no other run can be compared with this one",
+    "signature.json": "the registry does not know the model's columns and classes",
     "reference.npz": "drift cannot be watched",
     "holdout.json": "no events can be replayed",
     "card.json": "the model card has to be written by hand",

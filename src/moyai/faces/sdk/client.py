@@ -2,6 +2,7 @@
 
 from typing import Self
 
+from moyai.faces.sdk.compute import Allocations, Jobs, Sites, Transforms, Usage
 from moyai.faces.sdk.data import Blobs, Datasets, Versions
 from moyai.faces.sdk.governance import Accountability, Approvals, Audit, Procedures, Provenance
 from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
@@ -32,6 +33,11 @@ class Client:
         self.blobs = Blobs(http)
         self.datasets = Datasets(http)
         self.versions = Versions(http)
+        self.sites = Sites(http)
+        self.allocations = Allocations(http)
+        self.jobs = Jobs(http)
+        self.transforms = Transforms(http)
+        self.usage = Usage(http)
 
     def speaking_for(self, token: str) -> "Client":
         """The same server, another person's token."""

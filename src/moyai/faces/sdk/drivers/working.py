@@ -36,7 +36,7 @@ def held_out(client: Client, run: str) -> Events:
     found = [artifact for artifact in client.jobs.artifacts(job) if artifact.name == "outputs/holdout.json"]
     if not found:
         raise Failure("This run kept no held-out rows to be sent.", fix="Write outputs/holdout.json.", where=job)
-    told = json.loads(b"".join(client.blobs.open(found[0].digest)))
+    told = json.loads(b"".join(client.jobs.open(found[0].id)))
     whole = [(row, label) for row, label in zip(told["values"], told["label"], strict=True) if None not in row]
     return Events(tuple(told["features"]), [row for row, _ in whole], [label for _, label in whole])
 
