@@ -117,12 +117,13 @@ def _version(call: Call, stage: Stage, number: int, digest: str, more: dict[str,
     if found is None:
         found = Model(id=ids.new("mdl"), name="shower", project=stage.project, versions=0, latest=None, at=call.now)
         runs.add(call.session, found)
-    asked = {"trainer": "tabular", "version": "dsv_x", "compare": None, "purpose": "training", "task": {}, "seed": 0}
+    asked = {"trainer": "tabular", "version": more.pop("trained", "dsv_x"), "compare": more.pop("compare", None)}
+    asked = {**asked, "purpose": "training", "task": {}, "seed": 0}
     run = Run(
         id=ids.new("run"), name="run", project=stage.project, model="shower",
         requester=stage.people["key_user"].person, job=ids.new("job"), state="succeeded", asked=asked,
-        fingerprint="sha256:0", code_digest="", result={}, model_version=None, repeats=None, detail="",
-        started_at=call.now, ended_at=call.now,
+        fingerprint="sha256:0", code_digest="", result=more.pop("result", {}), model_version=None, repeats=None,
+        detail="", started_at=call.now, ended_at=call.now,
     )  # fmt: skip
     runs.add(call.session, run)
     row = ModelVersion(

@@ -11,7 +11,7 @@ from moyai.kernel.clock import Fixed
 from moyai.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from moyai.kernel.policy import Who
 from moyai.models import decisions, serving
-from moyai.models.schema import DecisionAsked, DecisionShown, NextAsked, UsesAsked
+from moyai.models.schema import DecisionAsked, DecisionsAsked, DecisionShown, NextAsked
 from tests.models.stage import Stage, log
 
 ASK = NextAsked(endpoint="gamma")
@@ -27,10 +27,10 @@ def following(stage: Stage, who: Who, asked: NextAsked = ASK) -> str | None:
     return found.id if found else None
 
 
-def test_the_oldest_comes_first_and_stays_until_it_is_decided(stage: Stage):
+def test_the_oldest_comes_first_and_what_was_left_comes_again(stage: Stage):
     first, second = log(stage, stage.endpoint(), [[1, 2, 3], [4, 5, 6]])
     operator = stage.people["operator"]
-    assert [following(stage, operator), following(stage, operator)] == [first, first]
+    assert [following(stage, operator) for _ in range(3)] == [first, second, first]
     decide(stage, first)
     assert following(stage, operator) == second
     decide(stage, second)
@@ -133,7 +133,7 @@ def test_decisions_are_listed_and_counted(stage: Stage):
     one, two = log(stage, stage.endpoint(), [[1, 2, 3], [4, 5, 6]])
     decide(stage, one, verdict="overridden", reason="a muon ring")
     decide(stage, two, replace(stage.people["operator"], scripted=True))
-    page = stage.edge.read(stage.owner, decisions.list, UsesAsked(endpoint="gamma", verdict="overridden"))
+    page = stage.edge.read(stage.owner, decisions.list, DecisionsAsked(endpoint="gamma", verdict="overridden"))
     assert [(item.prediction, item.reason) for item in page.items] == [(one, "a muon ring")]
     assert stage.edge.read(stage.owner, decisions.get, page.items[0].id) == page.items[0]
     found = stage.edge.read(stage.owner, serving.figures, "gamma")

@@ -8,7 +8,7 @@ from moyai.kernel import journal
 from moyai.kernel.clock import Fixed
 from moyai.kernel.errors import Conflict, Invalid, NotAllowed
 from moyai.models import loops, monitoring
-from moyai.models.schema import EndpointShown, MonitorAsked, MonitorShown, UsesAsked, WindowsAsked
+from moyai.models.schema import EndpointShown, MonitorAsked, MonitorShown, WindowsAsked
 from moyai.models.store import monitors
 from moyai.models.tables import Monitor
 from tests.models.stage import FEATURES, Stage, log, reference_file, turn
@@ -110,8 +110,8 @@ def test_a_model_without_reference_rows_cannot_be_watched(stage: Stage, endpoint
 
 def test_monitors_are_listed_by_endpoint(stage: Stage, endpoint: EndpointShown):
     made = monitor(stage, endpoint)
-    page = stage.edge.read(stage.people["operator"], monitoring.list, UsesAsked(endpoint="gamma"))
-    assert [one.id for one in page.items] == [made]
+    found = stage.edge.read(stage.people["operator"], monitoring.of, "gamma")
+    assert [one.id for one in found] == [made]
 
 
 def test_a_reference_that_is_none_is_refused(stage: Stage, tmp_path):

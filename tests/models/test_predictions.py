@@ -3,12 +3,12 @@
 from moyai.kernel.clock import Fixed
 from moyai.kernel.edge import Edge
 from moyai.models import loops, predictions, serving
-from moyai.models.schema import UsesAsked
+from moyai.models.schema import PredictionsAsked
 from tests.models.stage import Stage, log, turn
 
 
 def listed(stage: Stage, endpoint: str, **more: str) -> list[str]:
-    asked = UsesAsked(endpoint=endpoint, **more)
+    asked = PredictionsAsked(endpoint=endpoint, **more)
     return [one.id for one in stage.edge.read(stage.owner, predictions.list, asked).items]
 
 
@@ -42,8 +42,8 @@ def test_predictions_are_found_by_source_and_request(stage: Stage, clock: Fixed)
 def test_pages_go_on_where_the_one_before_ended(stage: Stage):
     endpoint = stage.endpoint()
     made = log(stage, endpoint, [[float(n), 0, 0] for n in range(5)])
-    page = stage.edge.read(stage.owner, predictions.list, UsesAsked(endpoint="gamma", limit=3))
-    rest = stage.edge.read(stage.owner, predictions.list, UsesAsked(endpoint="gamma", limit=3, cursor=page.next))
+    page = stage.edge.read(stage.owner, predictions.list, PredictionsAsked(endpoint="gamma", limit=3))
+    rest = stage.edge.read(stage.owner, predictions.list, PredictionsAsked(endpoint="gamma", limit=3, cursor=page.next))
     assert [one.id for one in (*page.items, *rest.items)] == made[::-1]
     assert rest.next is None
 

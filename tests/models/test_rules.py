@@ -57,6 +57,8 @@ def test_every_question_has_to_be_answered_by_key_or_text():
     assert not rules.questionnaire(answers).passed
     assert rules.questionnaire([*answers, Answer(question=rules.QUESTIONS[keys[0]], answer="yes")]).passed
     assert not rules.questionnaire([*answers, Answer(question=keys[0], answer=" ")]).passed
+    whole = [*answers, Answer(question=keys[0], answer="yes")]
+    assert not rules.questionnaire([*whole, Answer(question="Own?", answer="")]).passed
 
 
 def test_the_reviewer_is_somebody_else():

@@ -71,9 +71,9 @@ def test_the_history_says_what_was_in_production_and_who_said_so(stage: Stage):
     found = stage.edge.read(stage.owner, serving.history, "gamma")
     leader, operator = stage.people["leader"].person, stage.people["operator"].person
     assert [(line.action, line.model_version, line.by) for line in found] == [
-        ("opened", first.model_version, leader),
-        ("stopped", first.model_version, operator),
         ("replaced", second.model_version, leader),
+        ("stopped", first.model_version, operator),
+        ("opened", first.model_version, leader),
     ]
     assert (second.id, second.state) == (first.id, "open")
 

@@ -50,10 +50,10 @@ class Model:
 
         Raises Invalid naming the input that is missing, unknown, or of another shape or datatype than the signature's.
         """
-        arrays = {name: np.asarray(given) if isinstance(given, memoryview) else given for name, given in inputs.items()}
-        self._check(arrays)
+        given = {name: np.asarray(values) for name, values in inputs.items()}
+        self._check(given)
         try:
-            found = self._session.run(self._outputs, arrays)
+            found = self._session.run(self._outputs, given)
         except Exception as error:  # onnxruntime raises a class of its own for each status, without a common base
             said = " ".join(str(error).split())[:300]
             raise Invalid(f"The model could not be run on these inputs: {said}", where="inputs") from error
