@@ -21,6 +21,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from moyai.faces.portal import login, pages
 from moyai.faces.rest import compute, data, desk, governance, models, people, planning, serving
 from moyai.faces.standards.inference import Inference, InFront
 from moyai.kernel import home as homes
@@ -73,6 +74,8 @@ def build(edge: Edge, worker: Service) -> FastAPI:
     desk.handle_problems(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
+    for router in (login.api, login.router, pages.router):
+        app.include_router(router)
     app.add_api_route("/health/live", live, include_in_schema=False)
     return app
 

@@ -287,7 +287,7 @@ def test_an_idle_site_has_nothing_due(pool: Pool):
     pool.submit()
     pool.run()
     with pool.edge.database.reading() as session:
-        assert leases.next_due(session, jobs.LOOP) is None
+        assert leases.due_by_kind(session, [jobs.LOOP]) == {}
 
 
 def test_a_result_that_is_no_object_is_said_to_be_none(pool: Pool, python: Python):

@@ -51,7 +51,7 @@ def choose(wish: Wish, candidates: Sequence[Candidate]) -> Placed:
     short = {one.site: _short(wish, one) for one in able}
     fitting = [one for one in able if short[one.site] is None]
     if not fitting:
-        raise _refusal(wish, candidates, never, [refusal for refusal in short.values() if refusal])
+        raise _refusal(candidates, never, [refusal for refusal in short.values() if refusal])
     best = min(fitting, key=lambda one: _rank(one, fitting))
     others = [_why_not(best, one, never[one.site], short.get(one.site)) for one in candidates if one is not best]
     return Placed(best.site, (_why(best, fitting), *others))
@@ -112,12 +112,10 @@ def _why_not(best: Candidate, one: Candidate, never: str, short: QuotaExceeded |
     return f"Not {one.name}: just as good; the first by name is taken."
 
 
-def _refusal(
-    wish: Wish, candidates: Sequence[Candidate], never: dict[str, str], short: Sequence[QuotaExceeded]
-) -> Failure:
+def _refusal(candidates: Sequence[Candidate], never: dict[str, str], short: Sequence[QuotaExceeded]) -> Failure:
     if short:
         told = " ".join(refusal.what for refusal in short)
-        return QuotaExceeded(told, fix=short[0].fix, where=f"project {wish.project}", **short[0].facts)
+        return QuotaExceeded(told, fix=short[0].fix, **short[0].facts)
     told = "; ".join(f"{one.name}: {never[one.site]}" for one in candidates)
     if not candidates:
         return Invalid("There is no site yet.", fix="Register one: moyai sites.", where="site")

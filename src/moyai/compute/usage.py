@@ -16,9 +16,10 @@ def record(call: Call, job: Job, measured: Measured) -> UsageShown:
     row = Usage(
         id=ids.new("usg"), job=job.id, project=job.project, site=job.site,
         organisation=store.site(call.session, job.site).organisation, engine=job.engine,
-        native_id=job.native_id or "", cpu_seconds=measured.cpu_seconds, wall_seconds=measured.wall_seconds,
-        max_rss_bytes=measured.max_rss_bytes, read_bytes=measured.read_bytes, written_bytes=measured.written_bytes,
-        basis=measured.basis, cores=job.cores, at=call.now,
+        native_id=job.native_id or "", cpu_seconds=round(measured.cpu_seconds, 6),
+        wall_seconds=round(measured.wall_seconds, 6), max_rss_bytes=measured.max_rss_bytes,
+        read_bytes=measured.read_bytes, written_bytes=measured.written_bytes, basis=measured.basis, cores=job.cores,
+        at=call.now,
     )  # fmt: skip
     store.add(call.session, row)
     call.announce(UsageRecorded(about=row.id, job=job.id))

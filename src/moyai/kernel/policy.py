@@ -108,7 +108,7 @@ class Policy:
             return Decision(False, "a rule that may forbid it cannot be judged; the operator finds it in the log")
         if answer.allowed:
             return Decision(True, "a policy permits it")
-        told = [self._because.get(reason, "") for reason in answer.diagnostics.reasons]
+        told = [self._because.get(reason, "") for reason in sorted(answer.diagnostics.reasons)]
         needs = self._needs.get(action, [])
         return Decision(False, "; ".join(filter(None, told)) or f"it takes {' or '.join(needs) or 'the owner'}")
 

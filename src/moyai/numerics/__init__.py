@@ -1,1 +1,1 @@
-"""Statistics in plain arrays: measures, resampling, drift, scaling. numpy only; arrays in, arrays out; no I/O."""
+"""Statistics in plain arrays: measures, resampling, drift. numpy only; arrays in, arrays out; no I/O."""

@@ -72,7 +72,7 @@ def list_(
     """Jobs, newest first."""
     with client() as moyai:
         page = moyai.jobs.list(JobsAsked(project=project, site=site, state=state, live=live, cursor=cursor))
-        show(page, json, ("id", "name", "state", "site", "queued_at", "detail"))
+        show(page, json, ("id", "name", "state", "site", "detail"))
 
 
 @group.command()

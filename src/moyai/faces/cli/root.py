@@ -15,6 +15,7 @@ from moyai.kernel.errors import Failure, Invalid
 
 GROUPS = {
     "up": "Serve this home: API, portal, inference, worker, in one process.",
+    "portal": "A link into the portal of the running server, good for one use.",
     "pilot": "Run, make and reproduce a pilot.",
     "data": "Datasets, versions, profiles, validation.",
     "jobs": "Send jobs to the pool and follow them.",

@@ -13,14 +13,28 @@ from moyai.compute.schema import (
     Prices,
     Resources,
     SiteAsked,
+    SiteShown,
     UsageAsked,
 )
 from moyai.faces.cli.session import AsJson, client, out, show
-from moyai.kernel.shapes import PageAsked
+from moyai.kernel.shapes import Page, PageAsked, Shape
+from moyai.kernel.units import in_bytes
 
 group = typer.Typer(no_args_is_help=True, help="The members' sites and what they lend.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 Site = Annotated[str, typer.Argument(help="Id or name of the site.")]
+
+
+class Line(Shape):
+    """A site in a table."""
+
+    id: str
+    name: str
+    cores: str
+    memory: str
+    waiting: int
+    core_hour: str
+    data: str
 
 
 @group.command("list")
@@ -28,7 +42,8 @@ def list_(cursor: Cursor = None, json: AsJson = False) -> None:
     """Every site of the pool."""
     with client() as moyai:
         page = moyai.sites.list(PageAsked(cursor=cursor))
-        show(page, json, ("id", "name", "organisation", "engine", "resources", "in_use", "waiting", "prices", "data"))
+    lines = Page(items=tuple(_line(one) for one in page.items), next=page.next)
+    show(page if json else lines, json, tuple(Line.model_fields))
 
 
 @group.command()
@@ -108,3 +123,11 @@ def usage(
     with client() as moyai:
         page = moyai.usage.list(UsageAsked(project=project, organisation=organisation, cursor=cursor))
         show(page, json, ("job", "site", "cpu_seconds", "wall_seconds", "max_rss_bytes", "read_bytes", "written_bytes"))
+
+
+def _line(site: SiteShown) -> Line:
+    lent, used = site.resources, site.in_use
+    return Line(
+        id=site.id, name=site.name, cores=f"{used.cores} of {lent.cores} in use", memory=in_bytes(lent.memory_bytes),
+        waiting=site.waiting, core_hour=f"{site.prices.core_hour} {site.prices.currency}", data=", ".join(site.data),
+    )  # fmt: skip

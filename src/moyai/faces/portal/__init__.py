@@ -1,1 +1,1 @@
-"""The portal: server-made pages that work offline and without scripts. A page for every record, a login, an overview."""
+"""The portal: server-made pages that work offline and without scripts: an overview, a page for every record."""

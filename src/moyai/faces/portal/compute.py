@@ -92,7 +92,7 @@ KINDS = (
     Kind("alc", mark("Allocation"), allocations.get, blocks=of_allocation, named=False, listing=Listing(
         "allocations", mark("Allocations"),
         lambda call, cursor: allocations.list(call, AllocationsAsked(cursor=cursor)),
-        ALLOCATION,
+        ALLOCATION, main=False,
     )),
     Kind("job", mark("Job"), jobs.get, blocks=of_job, hidden=("usage",), listing=Listing(
         "jobs", mark("Jobs"),

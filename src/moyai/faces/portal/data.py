@@ -58,6 +58,6 @@ KINDS = (
     Kind("dsv", mark("Dataset version"), versions.get, blocks=of_version, hidden=("files",), listing=Listing(
         "versions", mark("Dataset versions"),
         lambda call, cursor: versions.list(call, VersionsAsked(cursor=cursor)),
-        VERSION,
+        VERSION, main=False,
     )),
 )  # fmt: skip

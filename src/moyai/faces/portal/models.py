@@ -1,29 +1,34 @@
 """Pages of models: runs, the registry, gates, endpoints with their history, predictions, decisions, monitors."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 from moyai.faces.portal.pictures import strip
 from moyai.faces.portal.record import Block, Kind, Listing, View
 from moyai.faces.portal.shown import Cell
 from moyai.governance import accountability, approvals, procedures
+from moyai.kernel.call import Call
+from moyai.kernel.shapes import Page
 from moyai.kernel.wording import mark
 from moyai.models import decisions, gates, monitoring, predictions, registry, serving, training
 from moyai.models.schema import (
+    DecisionsAsked,
     EndpointShown,
     GateShown,
     ModelsAsked,
     ModelShown,
     ModelVersionShown,
     MonitorShown,
+    PredictionsAsked,
     PredictionShown,
     RunShown,
-    UsesAsked,
     WindowsAsked,
     WindowShown,
 )
 
 VERSION = ("id", "number", "run", "state", "at")
 GATE = ("id", "model_version", "purpose", "verdict", "requester", "at")
+ENDPOINT = ("id", "project", "state", "model_version", "at")
 DECISION = ("id", "prediction", "verdict", "outcome", "reason", "person", "scripted", "at")
 FIGURES = ("predictions", "p50_ms", "p99_ms", "decisions", "overridden", "scripted")
 
@@ -51,6 +56,10 @@ def of_version(view: View, shown: ModelVersionShown) -> Iterable[Block]:
         yield view.block("Gates", found, columns=GATE)
 
 
+def numbered(shown: ModelVersionShown) -> str:
+    return f"{shown.name} {shown.number}"
+
+
 def of_gate(view: View, shown: GateShown) -> Iterable[Block]:
     rows = tuple(
         (view.write.cell(check.passed, "passed"), Cell("text", check.name.replace("_", " ")),
@@ -64,7 +73,7 @@ def of_gate(view: View, shown: GateShown) -> Iterable[Block]:
     if found := view.maybe(approvals.of, shown.id):
         yield view.block("Approvals", found, columns=("id", "state", "role", "asked_by", "decided_by", "at"))
     if named := view.maybe(accountability.of, shown.model_version):
-        yield view.block("Who answers for it", named)
+        yield view.block("Who answers for it", (named,), columns=("id", "person", "role", "statement", "at"))
     if shown.answers:
         yield view.block("Purpose and impact", shown.answers)
     if shown.card:
@@ -74,16 +83,15 @@ def of_gate(view: View, shown: GateShown) -> Iterable[Block]:
 def of_endpoint(view: View, shown: EndpointShown) -> Iterable[Block]:
     if figures := view.maybe(serving.figures, shown.id):
         yield view.tiles("In figures", {name: getattr(figures, name) for name in FIGURES})
-    asked = UsesAsked(endpoint=shown.id, limit=12)
     yield view.block("History", shown.history[::-1], view.say("What was in production, since when, and who said so."),
                      ("at", "action", "model_version", "gate", "by", "reason"))  # fmt: skip
     if rule := view.maybe(procedures.current, shown.id):
         yield view.block("Operating rule in force", (rule,), columns=("id", "number", "enacted_by", "enacted_at"))
-    if watched := view.maybe(monitoring.list, asked):
+    if watched := view.maybe(monitoring.of, shown.id):
         yield view.block("Monitors", watched, columns=("id", "window", "alpha", "windows", "alarms", "at"))
-    if decided := view.maybe(decisions.list, asked):
+    if decided := view.maybe(decisions.list, DecisionsAsked(endpoint=shown.id, limit=12)):
         yield view.block("Newest decisions", decided, columns=DECISION)
-    if answered := view.maybe(predictions.list, asked):
+    if answered := view.maybe(predictions.list, PredictionsAsked(endpoint=shown.id, limit=12)):
         yield view.block("Newest predictions", answered, columns=("id", "source", "outputs", "at", "decision"))
 
 
@@ -112,8 +120,8 @@ def windows(view: View, found: Iterable[WindowShown]) -> Cell:
     return strip(told, view.say("{alarms} alarms in {windows} windows", alarms=alarms, windows=len(told)))
 
 
-def listing(word: str, title: str, verb: object, columns: tuple[str, ...]) -> Listing:
-    return Listing(word, title, lambda call, cursor: verb(call, ModelsAsked(cursor=cursor)), columns)
+def listing(word: str, title: str, verb: Callable[[Call, ModelsAsked], Page[Any]], columns: tuple[str, ...]) -> Listing:
+    return Listing(word, title, lambda call, cursor: verb(call, ModelsAsked(cursor=cursor)), columns, word != "runs")
 
 
 KINDS = (
@@ -122,12 +130,12 @@ KINDS = (
          listing=listing("runs", mark("Training runs"), training.list, ("id", "model", "state", "job", "started_at"))),
     Kind("mdl", mark("Model"), registry.model, blocks=of_model,
          listing=listing("models", mark("Models"), registry.models, ("id", "project", "versions", "latest", "at"))),
-    Kind("mdv", mark("Model version"), registry.version, blocks=of_version, hidden=("card",)),
+    Kind("mdv", mark("Model version"), registry.version, numbered, blocks=of_version, hidden=("card",)),
     Kind("gat", mark("Gate"), gates.get, name=lambda shown: shown.purpose, blocks=of_gate,
          hidden=("checks", "refused", "answers", "card"),
          listing=listing("gates", mark("Gates"), gates.list, GATE)),
     Kind("end", mark("Endpoint"), serving.get, blocks=of_endpoint, hidden=("history",),
-         listing=listing("endpoints", mark("Endpoints"), serving.list, ("id", "project", "state", "model_version", "at"))),
+         listing=listing("endpoints", mark("Endpoints"), serving.list, ENDPOINT)),
     Kind("prd", mark("Prediction"), predictions.get, blocks=of_prediction, hidden=("inputs", "outputs"), named=False),
     Kind("dec", mark("Decision"), decisions.get, named=False),
     Kind("mon", mark("Monitor"), monitoring.get, blocks=of_monitor, hidden=("sources",), named=False),

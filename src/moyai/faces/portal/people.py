@@ -77,7 +77,7 @@ KINDS = (
     Kind("prj", mark("Project"), projects.get, blocks=of_project, listing=Listing(
         "projects", mark("Projects"),
         lambda call, cursor: projects.list(call, PeopleAsked(cursor=cursor)),
-        ("id", "organisation", "members", "at"),
+        ("id", "organisation", "members", "at"), main=False,
     )),
     Kind("per", mark("Person"), persons.get, blocks=of_person, listing=Listing(
         "persons", mark("Persons"),

@@ -90,6 +90,8 @@ class Listing:
     title: str
     page: Callable[[Call, str | None], Page[Any]]
     columns: tuple[str, ...]
+    main: bool = True
+    """Whether it is in the bar of every page."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,8 @@ class Record:
     name: str
     state: Cell
     fields: Cell
+    absent: str
+    """The fields that hold nothing, by name."""
     blocks: tuple[Block, ...]
     up: Cell
     down: Cell
@@ -141,9 +145,11 @@ def compose(call: Call, record: str, language: str, kinds: Mapping[str, Kind]) -
         raise unknown(record) from refused
     view = View(call, language, kinds)
     log, note = journal(view, record)
+    told = [name for name in ("name", "title", "statement") if getattr(shown, name, None) == kind.name(shown)]
+    filled, absent = view.write.filled(shown, ("id", "state", "verdict", *told, *kind.hidden))
     return Record(
         id=record, noun=view.say(kind.noun), name=kind.name(shown), state=state(view, shown),
-        fields=view.write.fields(shown, ("id", *kind.hidden)), blocks=tuple(kind.blocks(view, shown)),
+        fields=filled, absent=absent, blocks=tuple(kind.blocks(view, shown)),
         up=lineage(view, record, "up"), down=lineage(view, record, "down"), journal=log, journal_note=note,
         listing=kind.listing,
     )  # fmt: skip

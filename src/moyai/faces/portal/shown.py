@@ -2,6 +2,7 @@
 
 import json
 import re
+import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -32,6 +33,7 @@ class Cell:
 
 
 NOTHING = Cell("none", "—")
+EMPTY: tuple[Any, ...] = (None, "", (), {})
 
 
 class Writer:
@@ -99,6 +101,13 @@ class Writer:
         rows = tuple((self.label(key), self.cell(part, key)) for key, part in parts.items() if key not in hidden)
         return Cell("fields", items=rows) if rows else NOTHING
 
+    def filled(self, value: BaseModel, hidden: Iterable[str]) -> tuple[Cell, str]:
+        """The fields that hold something, and the names of the others in one line."""
+        left_out = set(hidden)
+        empty = [name for name in shape(value) if name not in left_out and getattr(value, name) in EMPTY]
+        absent = self.say(", ").join(self.label(name) for name in empty)
+        return self.fields(value, (*left_out, *empty)), absent
+
     def estimate(self, parts: Mapping[str, Any]) -> Cell:
         low, high = parts["low"], parts["high"]
         between = f" ({low:.4f} – {high:.4f})" if low is not None and high is not None else ""
@@ -110,6 +119,8 @@ class Writer:
         if all(isinstance(value, BaseModel) for value in values):
             return self.table(values)
         if all(isinstance(value, int | float | str) and not isinstance(value, bool) for value in values):
+            if name == "argv":
+                return Cell("code", shlex.join(str(value) for value in values))
             cells = tuple(self.cell(value, name) for value in values)
             return Cell("list", items=cells)
         return Cell("code", json.dumps(values, ensure_ascii=False, default=str))
@@ -119,7 +130,7 @@ class Writer:
         if not rows:
             return NOTHING
         names = [name for name in columns or shape(rows[0]) if name not in hidden]
-        full = [name for name in names if any(getattr(row, name) not in (None, "", (), {}) for row in rows)]
+        full = [name for name in names if any(getattr(row, name) not in EMPTY for row in rows)]
         cells = tuple(tuple(self.cell(getattr(row, name), name) for name in full) for row in rows)
         return Cell("table", items=cells, head=tuple(self.label(name) for name in full))
 

@@ -1,10 +1,11 @@
-"""The words of the portal that are not in a template: labels of fields, tones of states. What is missing reads as it is."""
+"""The words of the portal that are in no template: labels of fields, tones of states, relations."""
 
 LABELS = {
     "alpha": "Highest chance of a false alarm",
     "argv": "Command",
     "asked_at": "Asked on",
     "at": "When",
+    "bytes": "Size",
     "basis": "How it was measured",
     "card": "Model card",
     "cause": "Ended by",
@@ -14,13 +15,14 @@ LABELS = {
     "duplicate_rows": "Repeated rows",
     "ended_at": "Ended",
     "enacted_at": "In force since",
+    "file_count": "Files",
     "folder_bytes": "Folder at most",
+    "gpus": "GPUs",
     "high": "High",
     "id": "Record",
     "max_rss_bytes": "Peak memory",
     "memory_bytes": "Memory",
     "millis": "Response time",
-    "millis_p50": "Response time",
     "name": "Name",
     "native_id": "Id at the engine",
     "need": "May use at most",
@@ -42,7 +44,7 @@ LABELS = {
     "started_at": "Started",
     "text_ja": "Text in Japanese",
     "until": "Until",
-    "wall_seconds": "Elapsed",
+    "wall_seconds": "Time on the clock",
     "window": "Rows in a window",
     "written_bytes": "Written",
 }

@@ -8,6 +8,7 @@ from moyai.faces.sdk.governance import Accountability, Approvals, Audit, Procedu
 from moyai.faces.sdk.models import Gates, Registry, Training
 from moyai.faces.sdk.people import Organisations, Persons, Projects, Qualifications, Roles, Tokens
 from moyai.faces.sdk.planning import Pilots, Reports
+from moyai.faces.sdk.portal import Portal
 from moyai.faces.sdk.serving import Decisions, Endpoints, Monitors, Predictions
 from moyai.faces.sdk.transport import Transport
 
@@ -50,6 +51,7 @@ class Client:
         self.monitors = Monitors(http)
         self.pilots = Pilots(http)
         self.reports = Reports(http)
+        self.portal = Portal(http)
 
     def speaking_for(self, token: str) -> "Client":
         """The same server, another person's token."""
