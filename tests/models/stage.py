@@ -87,7 +87,7 @@ class Stage:
 
     def version(self, number: int = 1, **more: Any) -> str:
         """A model version as a finished run would have left it."""
-        kept = blobs.keep(self.edge, iter([model_file()]))
+        kept = blobs.keep(self.edge, iter([more.pop("file", None) or model_file()]))
         return self.edge.run(self.owner, _version, self, number, kept.digest, more)
 
     def gate(self, version: str, verdict: str = "passed") -> str:
@@ -95,7 +95,7 @@ class Stage:
 
     def endpoint(self, name: str = "gamma", **more: Any) -> EndpointShown:
         """An open endpoint on a fresh version."""
-        version = self.version(more.pop("number", 1))
+        version = self.version(more.pop("number", 1), file=more.pop("file", None))
         asked = EndpointAsked(name=name, model_version=version, gate=self.gate(version), project=self.project, **more)
         return self.edge.run(self.people["leader"], serving.open, asked)
 

@@ -15,7 +15,8 @@ from moyai.models.monitoring import Look, Piece
 from moyai.models.ports import Detector, Shift
 from moyai.models.shelf import at_hand
 
-EVERY = timedelta(seconds=1)
+BUSY, IDLE = timedelta(seconds=1), timedelta(seconds=2)
+"""How soon to look for predictions again: after some came, and after none did."""
 AT_ONCE = 40
 """Windows compared in one step."""
 MOYAI = moyai("models")
@@ -23,12 +24,13 @@ MOYAI = moyai("models")
 
 def drain(edge: Edge, lease: Lease) -> datetime | None:
     """Move what was logged since, and clear away files that nobody writes to any more."""
+    moved = 0
     for file in spool.files(edge.home.spool, predictions.TOPIC):
-        while edge.run(MOYAI, _drain, lease, file):
-            pass
-        if _left(file) and edge.change(lambda session, file=file: spool.drained(session, file)):
+        while not _drained(edge, file) and (count := edge.run(MOYAI, _drain, lease, file)):
+            moved += count
+        if _left(file) and _drained(edge, file):
             file.unlink(missing_ok=True)
-    return edge.clock.now() + EVERY
+    return edge.clock.now() + (BUSY if moved else IDLE)
 
 
 def watch(edge: Edge, lease: Lease) -> datetime | None:
@@ -52,6 +54,11 @@ def _assessed(call: Call, lease: Lease, seen: Look, found: list[tuple[Piece, tup
     leases.hold(call.session, lease)
     for piece, shifts in found:
         monitoring.assessed(call, seen.monitor, piece, shifts)
+
+
+def _drained(edge: Edge, file: Path) -> bool:
+    with edge.database.reading() as session:
+        return spool.drained(session, file)
 
 
 def _left(file: Path) -> bool:

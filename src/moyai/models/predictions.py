@@ -16,6 +16,8 @@ from moyai.models.store import endpoints, monitors
 from moyai.models.store import predictions as store
 
 TOPIC = "predictions"
+BATCH = 256 << 10
+"""Bytes of the spool moved in one transaction: about a thousand rows, so that the hot path waits little for it."""
 WATCH = "models.monitoring"
 """The loop that looks at what an endpoint is asked."""
 
@@ -73,7 +75,7 @@ def drain(call: Call, file: Path) -> int:
         if rows:
             store.insert_all(call.session, rows)
 
-    moved = spool.drain(call.session, file, apply)
+    moved = spool.drain(call.session, file, apply, BATCH)
     for monitor in monitors.of_endpoints(call.session, seen):
         call.later(WATCH, monitor)
     return moved
