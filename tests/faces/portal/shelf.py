@@ -1,4 +1,4 @@
-"""One record of every kind, made with real verbs where a test can, else put into the tables; by the prefix of its id."""
+"""One record of every kind, by the prefix of its id: made by real verbs where a test can, else put into the tables."""
 
 from datetime import timedelta
 from decimal import Decimal

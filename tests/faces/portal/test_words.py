@@ -22,7 +22,7 @@ from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import StepShown
 
 PORTAL = Path(moyai.__file__).parent / "faces" / "portal"
-CALLED = re.compile(r'(?:(?:\bt|\bsay|\bmark|\.block|\.tiles)\(|\b(?:fix|title)=)"((?:[^"\\\n%]|\\.)+)"')
+CALLED = re.compile(r'(?:(?:\bt|\bsay|\bmark|\.block|\.tiles)\(|\b(?:fix|title)=)"((?:[^"\\\n%{]|\\.)+)"')
 HIDDEN = {PilotFile}
 """Shapes whose fields no page lists."""
 
