@@ -6,7 +6,7 @@ import pytest
 from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
-from moyai.faces.portal import desk, pages
+from moyai.faces.portal import desk, login, pages
 from moyai.faces.rest import desk as api
 from moyai.faces.rest import people
 from moyai.kernel.clock import System
@@ -45,7 +45,8 @@ def app(edge: Edge) -> FastAPI:
     made.state.edge, made.state.door = edge, Door(edge)
     api.handle_problems(made)
     made.include_router(people.router, prefix="/api/v1")
-    made.include_router(pages.router)
+    for router in (login.api, login.router, pages.router):
+        made.include_router(router)
     return made
 
 
