@@ -101,7 +101,9 @@ def test_what_was_sent_is_not_said_back(web: Web):
     assert secret not in answer.text
 
 
-@pytest.mark.parametrize(("limit", "cursor"), [("0", ""), ("201", ""), ("x", ""), ("1", "!"), ("1", "%ff"), ("1", "a-_")])
+@pytest.mark.parametrize(
+    ("limit", "cursor"), [("0", ""), ("201", ""), ("x", ""), ("1", "!"), ("1", "%ff"), ("1", "a-_")]
+)
 def test_a_wrong_page_is_refused(web: Web, limit: str, cursor: str):
     assert web("owner").get(f"/api/v1/persons?limit={limit}&cursor={cursor}").status_code == 422
 

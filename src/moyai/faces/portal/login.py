@@ -128,9 +128,11 @@ async def _enter(request: Request, who: Who, there: str, fallback: str) -> Respo
 
 
 def _session(app: FastAPI, who: Who) -> str:
-    asked = TokenAsked(person=who.person, label="portal", scopes=SESSION, hours=HOURS, scripted=who.scripted)
     if "*" not in who.scopes:
         raise NotAllowed("This token may not make a session.")
+    left = (who.expires - app.state.edge.clock.now()).total_seconds() - 1 if who.expires else HOURS * 3600
+    hours = min(HOURS, max(1.0, left) / 3600)
+    asked = TokenAsked(person=who.person, label="portal", scopes=SESSION, hours=hours, scripted=who.scripted)
     return app.state.edge.run(who, tokens.issue, asked).secret
 
 
