@@ -83,7 +83,7 @@ def of_gate(view: View, shown: GateShown) -> Iterable[Block]:
 def of_endpoint(view: View, shown: EndpointShown) -> Iterable[Block]:
     if figures := view.maybe(serving.figures, shown.id):
         yield view.tiles("In figures", {name: getattr(figures, name) for name in FIGURES})
-    yield view.block("History", shown.history[::-1], view.say("What was in production, since when, and who said so."),
+    yield view.block("History", shown.history, view.say("What was in production, since when, and who said so."),
                      ("at", "action", "model_version", "gate", "by", "reason"))  # fmt: skip
     if rule := view.maybe(procedures.current, shown.id):
         yield view.block("Operating rule in force", (rule,), columns=("id", "number", "enacted_by", "enacted_at"))
@@ -138,6 +138,7 @@ KINDS = (
          listing=listing("endpoints", mark("Endpoints"), serving.list, ENDPOINT)),
     Kind("prd", mark("Prediction"), predictions.get, blocks=of_prediction, hidden=("inputs", "outputs"), named=False),
     Kind("dec", mark("Decision"), decisions.get, named=False),
-    Kind("mon", mark("Monitor"), monitoring.get, blocks=of_monitor, hidden=("sources",), named=False),
+    Kind("mon", mark("Monitor"), monitoring.get, blocks=of_monitor, hidden=("windows", "alarms", "sources"),
+         named=False),
     Kind("win", mark("Window of a monitor"), monitoring.window, named=False),
 )  # fmt: skip
