@@ -33,7 +33,7 @@ AGAIN = 2.0
 """How long to let something rest that could not be reached."""
 PATIENCE = 0.02
 """How long a beginning may wait to be written down: a short job's is written together with its end."""
-QUICK, CALM = 0.004, 0.05
+QUICK, CALM = 0.003, 0.05
 """Seconds between two questions to the engine: soon after something happened, and later on."""
 
 
@@ -85,28 +85,29 @@ class Watch:
             self.renewed = time.monotonic()
 
     def _resume(self, ticket: Ticket, native: str | None, running: bool) -> None:
-        """After a crash: what was sent is found again by its tag, what was not is sent now."""
-        found = native or self.executor.find(ticket.job, folders.of(self.edge.home, self.site, ticket.job))
-        if found is None:
+        """After a crash: what is known to be sent is watched; the rest is looked for, and sent if it never was."""
+        if native is None:
             self.unsent[ticket.job] = 0.0
             return
-        self.natives[ticket.job] = found
-        if native is not None:
-            self.told[ticket.job] = running
+        self.natives[ticket.job] = native
+        self.told[ticket.job] = running
 
     def _look(self) -> None:
         """New jobs and cancellations, when somebody rang or a while has passed."""
-        rung = self.edge.bell.rung
+        rung, first = self.edge.bell.rung, self.heard < 0
         if rung == self.heard and time.monotonic() - self.looked < LOOK:
             return
         self.heard, self.looked = rung, time.monotonic()
-        placeable, to_cancel = self.edge.read(WHO, dispatch.news, self.site)
+        placeable, to_cancel = (True, []) if first and not self.tickets else self._news()
         for job in to_cancel:
             if job in self.natives and job not in self.cancelled:
                 self.executor.cancel(self.natives[job])
                 self.cancelled.add(job)
         if placeable:
             self._take(self._apply(dispatch.place, self.lease))
+
+    def _news(self) -> tuple[bool, list[str]]:
+        return self.edge.read(WHO, dispatch.news, self.site)
 
     def _take(self, tickets: tuple[Ticket, ...]) -> None:
         for ticket in tickets:
@@ -123,10 +124,8 @@ class Watch:
 
     def _send(self) -> None:
         for job in [job for job, at in self.unsent.items() if at <= time.monotonic()]:
-            folder = folders.of(self.edge.home, self.site, job)
             try:
-                spec = folders.stage(self.edge, folder, self.tickets[job], self.renew)
-                self.natives[job] = self.executor.submit(spec, job)
+                self.natives[job] = self._submit(job)
             except leases.LeaseLost:
                 raise
             except (Failure, OSError) as wrong:
@@ -136,6 +135,15 @@ class Watch:
                 self.ends.append(End(job, Cause.NOT_STARTED.value, said=str(wrong)))
             del self.unsent[job]
             self.moved = time.monotonic()
+
+    def _submit(self, job: str) -> str:
+        """Stage and send, unless a folder is there under whose tag the engine has it already."""
+        folder = folders.of(self.edge.home, self.site, job)
+        found = self.executor.find(job, folder) if folder.exists() else None
+        if found is not None:
+            return found
+        spec = folders.stage(self.edge, folder, self.tickets[job], self.renew)
+        return self.executor.submit(spec, job)
 
     def _poll(self) -> None:
         """One question for all that the engine has."""

@@ -37,6 +37,8 @@ def _write(value: object) -> str:
 def _read(cursor: str, key: InstrumentedAttribute[Any]) -> Any:
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
+        if not text or _write(text) != cursor:
+            raise ValueError("not as it was written")
         value = key.type.python_type(text)
         if isinstance(value, int) and abs(value) >= 1 << 63:
             raise ValueError("beyond what a database counts")

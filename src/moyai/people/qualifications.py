@@ -1,5 +1,7 @@
 """Qualifications: certificates that expire, and that a permission can require."""
 
+from datetime import UTC
+
 from moyai.kernel import ids
 from moyai.kernel.call import Call
 from moyai.kernel.errors import Invalid
@@ -19,12 +21,13 @@ def award(call: Call, asked: QualificationAsked) -> QualificationShown:
         raise Invalid(
             "A qualification must end in the future, with a time zone.", fix="Give a later date.", where="until"
         )
+    until = asked.until.astimezone(UTC)
     row = Qualification(
-        id=ids.new("qua"), person=person.id, name=asked.name, until=asked.until, awarded_by=call.who.person,
+        id=ids.new("qua"), person=person.id, name=asked.name, until=until, awarded_by=call.who.person,
         at=call.now, revoked_at=None,
     )  # fmt: skip
     store.add(call.session, row)
-    call.announce(QualificationAwarded(about=person.id, name=asked.name, until=asked.until))
+    call.announce(QualificationAwarded(about=person.id, name=asked.name, until=until))
     return store.show_qualification(row)
 
 

@@ -152,11 +152,15 @@ class Door:
             self._known[_digest(secret)] = (time.monotonic() + self._edge.settings.policy_seconds, who)
         return who
 
+    def forget(self) -> None:
+        """Ask anew from now on."""
+        with self._lock:
+            self._known.clear()
+            self._cleared += 1
+
     def _hear(self, news: Sequence[Event]) -> None:
         if any(isinstance(event, CHANGES_WHO) for event in news):
-            with self._lock:
-                self._known.clear()
-                self._cleared += 1
+            self.forget()
 
     def _lives(self, who: Who) -> bool:
         return who.expires is None or who.expires > self._edge.clock.now()

@@ -15,6 +15,7 @@ from fastapi.responses import RedirectResponse
 
 from moyai.faces.portal import desk
 from moyai.faces.portal.desk import COOKIE, PageRoute
+from moyai.kernel.edge import Edge
 from moyai.kernel.errors import NotAllowed, NotAuthenticated, NotFound
 from moyai.kernel.policy import Who
 from moyai.kernel.shapes import Shape
@@ -23,7 +24,9 @@ from moyai.people.schema import TokenAsked
 
 SESSION = ("*.read", "dataset.download", "audit.verify", "token.revoke")
 """What a browser's session may ask for: to read, and to end itself."""
-HOURS = 12
+HOURS = 12.0
+MARGIN = 0.001
+"""Hours; so that a session made now does not outlive its token by the time this takes."""
 SECONDS = 60
 MOST_LINKS = 1000
 router = APIRouter(route_class=PageRoute, include_in_schema=False)
@@ -107,7 +110,6 @@ async def log_out(request: Request) -> Response:
         return answer
     if who.scopes == SESSION and who.token:
         await anyio.to_thread.run_sync(partial(request.app.state.edge.run, who, tokens.revoke, who.token))
-        request.app.state.door.forget()
     return answer
 
 
@@ -121,17 +123,19 @@ async def _enter(request: Request, who: Who, there: str, fallback: str) -> Respo
         secret = fallback
     answer = RedirectResponse(there, 303)
     answer.set_cookie(
-        COOKIE, secret, max_age=HOURS * 3600, path="/", httponly=True, samesite="strict",
+        COOKIE, secret, max_age=int(HOURS * 3600), path="/", httponly=True, samesite="strict",
         secure=request.url.scheme == "https",
     )  # fmt: skip
     return answer
 
 
 def _session(app: FastAPI, who: Who) -> str:
-    asked = TokenAsked(person=who.person, label="portal", scopes=SESSION, hours=HOURS, scripted=who.scripted)
-    if "*" not in who.scopes:
-        raise NotAllowed("This token may not make a session.")
-    return app.state.edge.run(who, tokens.issue, asked).secret
+    """A token for the browser; it ends with the one that it was made with, if that is sooner."""
+    edge: Edge = app.state.edge
+    left = (who.expires - edge.clock.now()).total_seconds() / 3600 - MARGIN if who.expires else HOURS
+    hours = max(min(HOURS, left), MARGIN)
+    asked = TokenAsked(person=who.person, label="portal", scopes=SESSION, hours=hours, scripted=who.scripted)
+    return edge.run(who, tokens.issue, asked).secret
 
 
 def _local(there: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import StreamingResponse
 
-from moyai.faces.portal import desk, login, overview
+from moyai.faces.portal import desk, overview
 from moyai.faces.portal.desk import PageRoute, VisitOf
 from moyai.faces.portal.kinds import ELSEWHERE, KINDS, LISTINGS
 from moyai.faces.portal.record import compose, unknown
@@ -87,7 +87,3 @@ def _report(record: str) -> str:
     if ids.kind_of(record) != "rpt":
         raise unknown(record)
     return record
-
-
-router.include_router(login.router)
-router.include_router(login.api)

@@ -40,6 +40,7 @@ LABELS = {
     "repeats": "Repeats the run",
     "resources": "Lends",
     "scripted": "Decided by a script",
+    "seconds": "Took",
     "seq": "Entry",
     "started_at": "Started",
     "text_ja": "Text in Japanese",

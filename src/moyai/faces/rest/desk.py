@@ -1,5 +1,6 @@
 """Where a request becomes a call (who asks, one verb, the answer) and errors become problem details (RFC 9457)."""
 
+import json
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import anyio.to_thread
 from fastapi import Depends, FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 
 from moyai.kernel.call import Call
@@ -83,7 +84,7 @@ def problem(failure: Failure) -> JSONResponse:
         "fix": failure.fix,
         "where": failure.where,
         "retry": failure.retry,
-        "facts": to_jsonable_python(failure.facts, bytes_mode="base64", fallback=str, inf_nan_mode="strings"),
+        "facts": json.loads(to_json(failure.facts, bytes_mode="base64", fallback=str, inf_nan_mode="strings")),
     }
     headers = {"www-authenticate": "Bearer"} if failure.status == 401 else {}
     if failure.retry:
