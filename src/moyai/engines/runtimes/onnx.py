@@ -50,7 +50,7 @@ class Model:
 
         Raises Invalid naming the input that is missing, unknown, or of another shape or datatype than the signature's.
         """
-        given = {name: np.asarray(values) for name, values in inputs.items()}
+        given = {name: np.asarray(one) if isinstance(one, memoryview) else one for name, one in inputs.items()}
         self._check(given)
         try:
             found = self._session.run(self._outputs, given)

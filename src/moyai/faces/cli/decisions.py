@@ -79,7 +79,7 @@ def _only(moyai: Client) -> str:
 
 def _words(moyai: Client, found: PredictionShown) -> tuple[str, ...]:
     """Names of the classes that the model tells apart."""
-    return moyai.registry.version(found.model_version).classes
+    return moyai.models.version(found.model_version).classes
 
 
 def _print(found: PredictionShown, classes: tuple[str, ...]) -> None:

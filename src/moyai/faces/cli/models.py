@@ -16,7 +16,7 @@ Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")
 def list_(project: Project = None, cursor: Cursor = None, json: AsJson = False) -> None:
     """Models, newest first."""
     with client() as moyai:
-        page = moyai.registry.models(ModelsAsked(project=project, cursor=cursor))
+        page = moyai.models.list(ModelsAsked(project=project, cursor=cursor))
         show(page, json, ("id", "name", "project", "versions", "latest"))
 
 
@@ -24,7 +24,7 @@ def list_(project: Project = None, cursor: Cursor = None, json: AsJson = False) 
 def versions(model: str | None = None, project: Project = None, cursor: Cursor = None, json: AsJson = False) -> None:
     """Model versions, newest first."""
     with client() as moyai:
-        page = moyai.registry.versions(ModelsAsked(model=model, project=project, cursor=cursor))
+        page = moyai.models.versions(ModelsAsked(model=model, project=project, cursor=cursor))
         show(page, json, ("id", "name", "number", "state", "run", "digest"))
 
 
@@ -32,8 +32,8 @@ def versions(model: str | None = None, project: Project = None, cursor: Cursor =
 def get(model: str, json: AsJson = False) -> None:
     """A model, a model version, a run or a gate, by its id."""
     with client() as moyai:
-        road = {"mdv": moyai.registry.version, "run": moyai.training.get, "gat": moyai.gates.get}
-        show(road.get(model.partition("_")[0], moyai.registry.model)(model), json)
+        road = {"mdv": moyai.models.version, "run": moyai.training.get, "gat": moyai.gates.get}
+        show(road.get(model.partition("_")[0], moyai.models.get)(model), json)
 
 
 @group.command()

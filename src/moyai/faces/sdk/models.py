@@ -45,10 +45,10 @@ class Registry:
     def __init__(self, http: Transport) -> None:
         self._http = http
 
-    def models(self, asked: ModelsAsked = ANY) -> Page[ModelShown]:
+    def list(self, asked: ModelsAsked = ANY) -> Page[ModelShown]:
         return self._http.get("/models", Page[ModelShown], asked)
 
-    def model(self, model: str) -> ModelShown:
+    def get(self, model: str) -> ModelShown:
         return self._http.get(f"/models/{model}", ModelShown)
 
     def versions(self, asked: ModelsAsked = ANY) -> Page[ModelVersionShown]:
