@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
@@ -70,6 +71,16 @@ def test_nobody_without_a_token_gets_anything(app: FastAPI, stranger: TestClient
 def test_inference_asks_for_a_token_too(stranger: TestClient, path: str):
     assert stranger.get(path).status_code in (401, 404)
     assert stranger.post(path, content=b"{}").status_code in (401, 404, 405)
+
+
+def test_no_route_is_offered_twice(app: FastAPI):
+    counted = Counter((method, place) for method, place, _ in offered(app))
+    assert [each for each, times in counted.items() if times > 1] == []
+
+
+def test_whoever_has_no_token_finds_the_way_in(stranger: TestClient):
+    assert stranger.get("/").headers["location"].startswith("/login")
+    assert stranger.get("/login").status_code == 200
 
 
 def test_a_persona_whose_token_ends_soon_logs_in_until_then(town: Town, stranger: TestClient):

@@ -74,7 +74,7 @@ def build(edge: Edge, worker: Service) -> FastAPI:
     desk.handle_problems(app)
     for router in ROUTERS:
         app.include_router(router, prefix="/api/v1")
-    for router in (login.api, pages.router):
+    for router in (login.api, login.router, pages.router):
         app.include_router(router)
     app.add_api_route("/health/live", live, include_in_schema=False)
     return app

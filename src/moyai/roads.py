@@ -5,29 +5,46 @@ import subprocess
 import sys
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 
 from moyai.faces.cli.root import Road, Roads
 from moyai.kernel import logs
 from moyai.kernel.errors import NotAuthenticated, Unavailable
-from moyai.kernel.home import Home
+from moyai.kernel.home import Home, InUse
 from moyai.kernel.settings import Settings, read
 
 STARTING_SECONDS = 60.0
+ENDING_SECONDS = 15.0
+LOOK_SECONDS = 0.5
+"""How often a command that waits for the home looks whether a server has it."""
 
 
 @contextmanager
 def reached() -> Generator[Road]:
     """MOYAI_URL, else the server of this home, else the whole application in this process, for one command."""
-    settings = read()
-    served = None if settings.url else Home(settings.home.absolute()).served()
-    if settings.url or served:
-        yield Road(settings.url or (served.url if served else ""), token(settings), str(settings.home.absolute()))
-        return
-    app, worker = import_module("moyai.app"), import_module("moyai.worker")
-    with app.privately(settings, worker.Worker) as private:
-        yield Road(private.url, token(settings), str(settings.home.absolute()), private.socket)
+    with ExitStack() as stack:
+        yield _reach(read(), stack)
+
+
+def _reach(settings: Settings, stack: ExitStack) -> Road:
+    """Where another command has the home, wait for it; where it turns out to be a server, ask that."""
+    home = Home(settings.home.absolute())
+    end = time.monotonic() + settings.lock_seconds
+    while True:
+        served = home.served()
+        if settings.url or served:
+            return Road(settings.url or (served.url if served else ""), token(settings), str(home.path))
+        app, worker = import_module("moyai.app"), import_module("moyai.worker")
+        patience = min(LOOK_SECONDS, max(0.0, end - time.monotonic()))
+        try:
+            briefly = settings.model_copy(update={"lock_seconds": patience})
+            private = stack.enter_context(app.privately(briefly, worker.Worker))
+        except InUse:
+            if time.monotonic() >= end:
+                raise
+        else:
+            return Road(private.url, token(settings), str(home.path), private.socket)
 
 
 @contextmanager
@@ -48,8 +65,16 @@ def served() -> Generator[Road]:
         with reached() as road:
             yield road
     finally:
-        server.terminate()
-        server.wait(30)
+        _end(server)
+
+
+def _end(server: "subprocess.Popen[bytes]") -> None:
+    server.terminate()
+    try:
+        server.wait(ENDING_SECONDS)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def _wait(home: Home, server: "subprocess.Popen[bytes]") -> None:
@@ -61,10 +86,18 @@ def _wait(home: Home, server: "subprocess.Popen[bytes]") -> None:
 
 
 def token(settings: Settings) -> str:
-    """MOYAI_TOKEN, else the token of the home's owner, which only the owner may read."""
+    """MOYAI_TOKEN, else the token of the home's owner, which only the owner may read and only its server is told."""
     if settings.token is not None:
         return settings.token.get_secret_value()
-    file = Home(settings.home.absolute()).owner_token
+    home = Home(settings.home.absolute())
+    served = home.served()
+    if settings.url and (served is None or served.url.rstrip("/") != settings.url.rstrip("/")):
+        raise NotAuthenticated(
+            f"No token for {settings.url}: this home's own token is not sent to another server.",
+            fix="Set MOYAI_TOKEN to one of that server.",
+            where="MOYAI_TOKEN",
+        )
+    file = home.owner_token
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as wrong:

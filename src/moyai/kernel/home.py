@@ -17,6 +17,10 @@ FORMAT = 1
 """Version of the home's layout. A newer home is refused by an older program."""
 
 
+class InUse(Conflict):
+    """Another process holds the home's lock."""
+
+
 @dataclass(frozen=True, slots=True)
 class Served:
     """Who serves a home now; written by the server into `server.json` (mode 0600)."""
@@ -88,7 +92,7 @@ class Home:
 
     @contextmanager
     def locked(self, seconds: float) -> Generator[None]:
-        """Hold the home for this process alone. Raises Conflict, naming the holder, after `seconds`."""
+        """Hold the home for this process alone. Raises InUse, naming the holder, after `seconds`."""
         self.make()
         with (self.path / "lock").open("a+") as file:
             _wait_for(file.fileno(), seconds, self)
@@ -118,7 +122,7 @@ def _wait_for(descriptor: int, seconds: float, home: Home) -> None:
         except BlockingIOError:
             if time.monotonic() >= end:
                 holder = (home.path / "lock").read_text(encoding="utf-8") or "unknown"
-                raise Conflict(
+                raise InUse(
                     f"Another Moyai (process {holder}) uses this home.",
                     fix="Wait for it, stop it, or set MOYAI_HOME to another folder.",
                     where=str(home.path),
