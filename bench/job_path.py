@@ -105,6 +105,7 @@ def drain(edge: Edge, project: str) -> tuple[float, float]:
 
 
 def main() -> None:
+    busy = os.getloadavg()[0]
     with tempfile.TemporaryDirectory() as place, opened(Path(place) / "home") as edge:
         project = consortium(edge)
         once(edge, project)
@@ -114,7 +115,12 @@ def main() -> None:
     result = {
         "bench": "job_path",
         "at": now.isoformat(timespec="seconds"),
-        "machine": {"system": platform.platform(), "cores": os.cpu_count(), "python": platform.python_version()},
+        "machine": {
+            "system": platform.platform(),
+            "cores": os.cpu_count(),
+            "python": platform.python_version(),
+            "load_before": round(busy, 2),
+        },
         "submit_to_seen_finished_ms": {
             "jobs": LATENCY_JOBS,
             "median": round(statistics.median(times) * 1e3, 1),
