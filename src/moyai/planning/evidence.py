@@ -178,6 +178,15 @@ class Approval(Shape):
     qualification: str = Field(default="", description="With which certificate.")
 
 
+class Remarked(Shape):
+    """`endpoint.comments[]`: what the floor said about the rules before they took effect, and the answer."""
+
+    by: str = Field(description="Who said it.")
+    says: Text = Field(description="The comment.")
+    answer: Text = Field(description="The answer.")
+    scripted: bool = Field(default=False, description="Whether a labelled script said it.")
+
+
 class Served(Shape):
     """`endpoint`: where the model answers."""
 
@@ -187,6 +196,7 @@ class Served(Shape):
     protocol: str = Field(description="Open Inference Protocol V2 over HTTP.")
     url: str = Field(default="", description="Address when the server runs.")
     rules: Text = Field(default=NONE, description="Operating rules in force.")
+    comments: tuple[Remarked, ...] = Field(default=(), description="The floor's comments on the rules, all answered.")
     stopped: bool = Field(default=False, description="Whether the stop button was tried.")
     stop_seconds: float | None = Field(default=None, description="From the button to the first refused request.")
 

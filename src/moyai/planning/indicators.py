@@ -15,18 +15,17 @@ from moyai.planning.tables import Indicator
 
 def record(call: Call, pilot: str, judged: Sequence[Judged]) -> tuple[str, ...]:
     """Write down what was measured today, for each indicator; returns the ids, in order."""
-    made: list[str] = []
-    for one in judged:
-        row = Indicator(
-            id=ids.new("ind"), pilot=pilot, figure=one.figure, value=one.value, target=one.target, reached=one.reached,
-            at=call.now,
-        )  # fmt: skip
-        store.add(call.session, row)
-        call.announce(
-            IndicatorRecorded(about=row.id, pilot=pilot, figure=one.figure, value=one.value, reached=one.reached)
-        )
-        made.append(row.id)
-    return tuple(made)
+    return tuple(_record(call, pilot, one) for one in judged)
+
+
+def _record(call: Call, pilot: str, one: Judged) -> str:
+    row = Indicator(
+        id=ids.new("ind"), pilot=pilot, figure=one.figure, value=one.value, target=one.target, reached=one.reached,
+        at=call.now,
+    )  # fmt: skip
+    store.add(call.session, row)
+    call.announce(IndicatorRecorded(about=row.id, pilot=pilot, figure=one.figure, value=one.value, reached=one.reached))
+    return row.id
 
 
 def get(call: Call, indicator: str) -> IndicatorShown:

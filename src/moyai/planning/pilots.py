@@ -71,7 +71,7 @@ def _show(call: Call, row: Pilot) -> PilotShown:
     declared = read_pilot(row.text)
     return PilotShown(
         id=row.id, name=row.name, digest=row.digest, declared=declared, code_digest=_code(call, declared), by=row.by,
-        at=row.at, steps=store.steps(call.session, row.id),
+        at=row.at, steps=store.steps(call.session, row.id), elsewhere=store.done_elsewhere(call.session, row),
     )  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def document(call: Call, report: str) -> Iterator[bytes]:
 def gather(of: Sources, asked: ReportAsked) -> Evidence:
     """Every figure of a pilot, read from its records."""
     d, run = of.declared, of.run()
-    used = {one.job: one for one in costs.measured(of.call, [job for job, _ in jobs(of)])}
+    worked = jobs(of)
+    used = {one.job: one for one in costs.measured(of.call, [job for job, _ in worked])}
     sizes = costs.scaling(of.call, [size["run"] for size in of.outcome("train")["sizes"]], d, of.names)
     projected = costs.project(sizes, d)
     drift, shifted = drifted(of)
@@ -113,7 +114,7 @@ def gather(of: Sources, asked: ReportAsked) -> Evidence:
         drift=drift,
         usage=tuple(
             Usage(purpose=words, organisation=of.names[used[job].organisation], **_measured(used[job]))
-            for job, words in jobs(of)
+            for job, words in worked
         ),
         cost=costs.price(tuple(used.values()), d.organisation, of.names),
         projection=projected,
@@ -124,7 +125,7 @@ def gather(of: Sources, asked: ReportAsked) -> Evidence:
         phrases=d.report.phrases,
         records={},
     )
-    _note(of)
+    _note(of, worked)
     judged = tuple(judge(one, figures) for one in d.indicator)
     return figures.model_copy(update={"indicators": judged, "records": of.records})
 
@@ -134,24 +135,25 @@ def _measured(one: Any) -> dict[str, Any]:
     return {key: getattr(one, key) for key in (*keys, "written_bytes", "basis")}
 
 
-def _note(of: Sources) -> None:
-    """Sources of what is computed from several records."""
+def _note(of: Sources, worked: Sequence[tuple[str, str]]) -> None:
+    """Sources of what is computed from several records: the pilot's own, which names the jobs and the declaration."""
     for place, size in enumerate(of.outcome("train")["sizes"]):
         of.note(f"scaling.{place}", size["run"])
-    for place, (job, _) in enumerate(jobs(of)):
+    for place, (job, _) in enumerate(worked):
         of.note(f"usage.{place}", job)
     for path in ("cost", "projection", "payback"):
-        of.note(path, of.run().job)
+        of.note(path, of.pilot.id)
     of.note("curves", of.run().id)
 
 
 def jobs(of: Sources) -> Sequence[tuple[str, str]]:
-    """(job, what it did), in order."""
+    """(job, what it did), in order: those behind the figures, then what else worked for this pilot and was measured."""
     from_training = of.outcome("train")
     runs = [(from_training["baseline"], "baseline")]
     runs += [(size["run"], f"train {size['fraction']:.0%}") for size in from_training["sizes"]]
     prepared = [(of.outcome("prepare")["job"], "prepare")]
-    return prepared + [(sources.training.get(of.call, run).job, words) for run, words in runs]
+    named = prepared + [(sources.training.get(of.call, run).job, words) for run, words in runs]
+    return named + [*sources.attempts(of, {job for job, _ in named})]
 
 
 def told(of: Sources) -> Told:
@@ -172,18 +174,20 @@ def clock(today: date, end: date) -> Literal["green", "amber", "red"]:
 
 def labels(of: Sources, extrapolated: bool) -> tuple[Label, ...]:
     """What in a report is played, scripted, made up or extrapolated."""
-    found: list[Label] = ["personas", "scripted_decisions"]
-    if len(of.declared.organisation) > 1:
-        found.insert(0, "one_engine")
-    if of.declared.monitor.shift is not None:
-        found.append("synthetic_shift")
-    return (*found, "extrapolation") if extrapolated else tuple(found)
+    holds: dict[Label, bool] = {
+        "one_engine": len(of.declared.organisation) > 1,
+        "personas": True,
+        "scripted_decisions": True,
+        "synthetic_shift": of.declared.monitor.shift is not None,
+        "extrapolation": extrapolated,
+    }
+    return tuple(label for label, true in holds.items() if true)
 
 
 def drifted(of: Sources) -> tuple[Drifted, Sequence[Watched]]:
     """What the drift watch said: windows without a change, then with it."""
     monitor, d = of.outcome("watch"), of.declared.monitor
-    quiet, loud = sources.windows(of, "ordinary"), sources.windows(of, "shifted")
+    quiet, loud = sources.windows(of, monitor["ordinary"]), sources.windows(of, monitor["shifted"])
     of.note("drift", monitor["monitor"])
     alarms = sum(one.alarm for one in quiet)
     reference = Reference(
@@ -222,12 +226,13 @@ def curves(of: Sources, watched: Sequence[Watched]) -> Curves:
 
 def histograms(of: Sources) -> tuple[Histogram, ...]:
     """The most changed columns, ordinary beside shifted, in equal bins between the ordinary 1 % and 99 % points."""
-    loud = sources.windows(of, "shifted")
+    watched = of.outcome("watch")
+    loud = sources.windows(of, watched["shifted"])
     if not loud:
         return ()
     ordered = sorted(loud[0].columns, key=lambda c: -c.statistic)[:4]
-    quiet = [one.inputs for one in _some(of, "ordinary")]
-    other = [one.inputs for one in _some(of, "shifted")]
+    quiet = [one.inputs for one in _some(of, watched["ordinary"])]
+    other = [one.inputs for one in _some(of, watched["shifted"])]
     return tuple(
         _histogram(c.name, [float(row[c.name]) for row in quiet], [float(row[c.name]) for row in other])
         for c in ordered

@@ -1,11 +1,14 @@
 """Where each figure of a report comes from: records of the rooms below, read once, each with its id. No arithmetic."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
+from moyai.compute import jobs
+from moyai.compute.schema import JobsAsked
 from moyai.data import datasets, profiles, validation, versions
 from moyai.governance import accountability, approvals, audit, procedures
+from moyai.governance.schema import CommentShown
 from moyai.kernel.call import Call
 from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Page
@@ -35,14 +38,17 @@ from moyai.planning.evidence import (
     Predicted,
     Reason,
     Refused,
+    Remarked,
     Served,
     Step,
     Training,
 )
 from moyai.planning.schema.declared import NOTHING, PilotFile, Text
 from moyai.planning.schema.records import PilotShown
+from moyai.planning.schema.steps import title
 
 T = TypeVar("T")
+DONE = ("done", "unchanged")
 MOST = 20_000
 """Rows of one kind that a report reads at the most."""
 PROTOCOL = "Open Inference Protocol V2 (HTTP)"
@@ -62,7 +68,7 @@ class Sources:
 
     def outcome(self, step: str) -> dict[str, Any]:
         """What a step recorded. Raises Invalid when it is not done."""
-        found = [one for one in self.pilot.steps if one.name == step and one.state == "done"]
+        found = [one for one in self.pilot.steps if one.name == step and one.state in DONE]
         if not found:
             raise Invalid(f"The step {step!r} of this pilot is not done.", fix="Run the pilot.", where=self.pilot.id)
         return found[0].outcome
@@ -97,8 +103,8 @@ def every(ask: Callable[[str | None], Page[T]]) -> Iterator[T]:
 def steps(of: Sources) -> tuple[Step, ...]:
     told = [
         Step(
-            name=one.name, state="done" if one.state == "done" else "failed", started=one.started, seconds=one.seconds,
-            record=of.pilot.id,
+            name=one.name, title=title(one.name), state=one.state if one.state in DONE else "failed",
+            started=one.started, seconds=one.seconds, record=of.pilot.id,
         )
         for one in of.pilot.steps
         if one.name != "report"
@@ -142,6 +148,17 @@ def fitted(of: Sources, used: Any) -> Training:
         written_bytes=used.written_bytes, seed=run.seed, environment_digest=run.environment_digest or "",
         code_digest=run.code_digest,
     )  # fmt: skip
+
+
+def attempts(of: Sources, known: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(job, its name and end) of the pilot's other jobs since its first step: what failed was paid for, too."""
+    since = min(one.started for one in of.pilot.steps)
+    project = of.outcome("consortium")["project"]
+    for job in every(
+        lambda cursor: jobs.list(of.call, JobsAsked(project=project, live=False, cursor=cursor, limit=200))
+    ):
+        if job.queued_at >= since and job.usage is not None and job.usage.cpu_seconds > 0 and job.id not in known:
+            yield job.id, f"{job.name} ({job.state})"
 
 
 def metrics(of: Sources, run: RunShown, path: str) -> dict[str, Interval]:
@@ -225,7 +242,18 @@ def served(of: Sources) -> Served:
     return Served(
         name=endpoint.name, model=version.model, model_version=version.id, protocol=PROTOCOL,
         url=f"/v2/models/{endpoint.name}/infer", rules=Text(en=rule.text, ja=rule.text_ja or "") if rule else NOTHING,
+        comments=tuple(remarked(of, one) for one in rule.comments) if rule else (),
         stopped=any(line.action == "stopped" for line in endpoint.history), stop_seconds=step.get("stop_seconds"),
+    )  # fmt: skip
+
+
+def remarked(of: Sources, one: CommentShown) -> Remarked:
+    """A comment as it was recorded, with the declared translation where there is one."""
+    words = {text.en: text for remark in of.declared.endpoint.comments for text in (remark.says, remark.answer)}
+    said, answer = one.text, one.answer or ""
+    return Remarked(
+        by=of.name(one.by), says=words.get(said, Text(en=said)), answer=words.get(answer, Text(en=answer)),
+        scripted=one.scripted,
     )  # fmt: skip
 
 

@@ -9,6 +9,9 @@ from moyai.kernel.shapes import Page, PageAsked
 from moyai.planning.schema.records import IndicatorShown, PilotLine, PilotsAsked, ReportShown, StepAsked, StepShown
 from moyai.planning.tables import Indicator, Pilot, Report, Step
 
+MOST = 100
+"""Steps of other declarations that are looked at."""
+
 
 def add(session: Session, row: Pilot | Indicator | Report) -> None:
     session.add(row)
@@ -40,6 +43,13 @@ def pilots(session: Session, asked: PilotsAsked) -> Page[PilotLine]:
 def steps(session: Session, ref: str) -> tuple[StepShown, ...]:
     """In their order."""
     rows = session.execute(select(Step).where(Step.pilot == ref).order_by(Step.place)).scalars()
+    return tuple(_step(row) for row in rows)
+
+
+def done_elsewhere(session: Session, pilot: Pilot) -> tuple[StepShown, ...]:
+    """Steps that other declarations of the same name have done, newest first."""
+    others = select(Step).join(Pilot, Step.pilot == Pilot.id).where(Pilot.name == pilot.name, Pilot.id != pilot.id)
+    rows = session.execute(others.where(Step.state == "done").order_by(Step.at.desc()).limit(MOST)).scalars()
     return tuple(_step(row) for row in rows)
 
 

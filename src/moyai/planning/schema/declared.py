@@ -210,11 +210,22 @@ class Gate(Shape):
     card: Card = Field(default=Card(), description="Texts of the model card.")
 
 
+class Remark(Shape):
+    """`[[endpoint.comments]]`: what the floor said about a draft of the rules, and the answer it got."""
+
+    says: Said = Field(description="The comment.")
+    answer: Said = Field(description="The answer; without one the rules do not take effect.")
+    taken: bool = Field(default=False, description="Whether the comment was taken up in the rules.")
+
+
 class Endpoint(Shape):
     """`[endpoint]`: the address under which the model answers, and the rules of using it."""
 
     name: Name | None = Field(default=None, description="Name of the endpoint; left out: the pilot's.")
     rules: Said = Field(description="Operating rules that the floor works by: who decides, when to stop, what then.")
+    comments: tuple[Remark, ...] = Field(
+        default=(), description="The floor's comments on the draft, each answered before the rules take effect."
+    )
     rehearse_stop: bool = Field(default=True, description="Press the stop button once, see it refuse, and resume.")
 
 

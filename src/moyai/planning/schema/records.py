@@ -22,8 +22,10 @@ class StepAsked(Shape):
     name: str = Field(max_length=40, pattern=r"^[a-z][a-z-]*$")
     place: int = Field(ge=0, le=100, description="Its place in the order.")
     fingerprint: str = Field(max_length=80, description="Of everything that it depends on.")
-    state: Literal["running", "done", "failed"] = "done"
-    outcome: dict[str, Any] = Field(default={}, description="Ids of the records that it made.")
+    state: Literal["running", "done", "unchanged", "failed"] = Field(
+        default="done", description="`unchanged`: taken over from another declaration of this pilot."
+    )
+    outcome: dict[str, Any] = Field(default={}, description="Ids of the records that it made, or has begun.")
     started: datetime
     seconds: float = Field(default=0, ge=0)
 
@@ -43,6 +45,9 @@ class PilotShown(Shape):
     by: str
     at: datetime
     steps: tuple[StepShown, ...]
+    elsewhere: tuple[StepShown, ...] = Field(
+        default=(), description="What other declarations of this pilot have done, newest first: not done twice."
+    )
 
 
 class PilotLine(Shape):

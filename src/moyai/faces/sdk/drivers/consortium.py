@@ -4,6 +4,7 @@ One person plays them all; persons are entered as personas and tokens are marked
 """
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 from moyai.compute.schema import AllocationAsked, AllocationsAsked, Prices, Resources, SiteAsked
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.telling import Outcome
-from moyai.kernel.errors import Conflict, NotFound
+from moyai.kernel.errors import Conflict, NotFound, Unavailable
 from moyai.kernel.shapes import Page, PageAsked
 from moyai.people.schema import (
     OrganisationAsked,
@@ -29,6 +30,8 @@ EVERYWHERE = {"executive", "coordinator", "trainer"}
 """Roles that a pilot grants for the whole consortium; the others hold for an organisation or for the project."""
 AT_HOME = {"steward", "site_operator"}
 DAY = timedelta(days=1)
+HOURS = 4
+"""After which a persona's token expires, should nobody end it."""
 
 
 def every(ask: Callable[[str | None], Page[Any]]) -> Iterator[Any]:
@@ -149,6 +152,8 @@ class Cast:
 
     owner: Client
     persons: dict[str, str]
+    label: str
+    """Of the tokens, by which those that a killed story left are known."""
     clients: dict[str, Client] = field(default_factory=dict[str, Client])
     tokens: list[str] = field(default_factory=list[str])
 
@@ -157,7 +162,7 @@ class Cast:
         key = " ".join((name, *scopes))
         if key not in self.clients:
             asked = TokenAsked(
-                person=self.persons[name], label="persona of a scripted pilot", scopes=scopes or ("*",), hours=12,
+                person=self.persons[name], label=self.label, scopes=scopes or ("*",), hours=HOURS,
                 scripted=True,
             )  # fmt: skip
             issued = self.owner.tokens.issue(asked)
@@ -165,11 +170,26 @@ class Cast:
             self.clients[key] = self.owner.speaking_for(issued.secret)
         return self.clients[key]
 
+    def tidy(self) -> None:
+        """End the tokens that this story left when it was killed."""
+        now = datetime.now(UTC)
+        for person in self.persons.values():
+            known = every(
+                lambda cursor, person=person: self.owner.tokens.list(PeopleAsked(person=person, cursor=cursor))
+            )
+            for token in known:
+                if token.label == self.label and token.revoked_at is None and token.expires > now:
+                    self.owner.tokens.revoke(token.id)
+
     def close(self) -> None:
-        """End the tokens; nobody speaks for a persona after the story."""
+        """End the tokens; nobody speaks for a persona after the story.
+
+        Should the server be gone, they expire, and the next telling ends them.
+        """
         for client in self.clients.values():
             client.close()
-        for token in self.tokens:
-            self.owner.tokens.revoke(token)
+        with suppress(Unavailable):
+            for token in self.tokens:
+                self.owner.tokens.revoke(token)
         self.clients.clear()
         self.tokens.clear()

@@ -14,6 +14,8 @@ from moyai.kernel.units import in_bytes, in_time
 from moyai.models.schema import Answer, Approver, GateAsked, GateShown, Responsible, RunShown, Threshold, TrainingAsked
 from moyai.planning.schema.declared import PilotFile
 
+SHARED = ("target", "positive", "fraction", "bootstrap", "parameters")
+"""What a person's own script is told like the built-in algorithms."""
 PATIENCE = 900.0
 """Seconds that one job, profile or approval may take before the story says so and stops."""
 
@@ -90,14 +92,17 @@ def prepare(story: Story) -> Outcome:
         }
     )
     dataset = _dataset(steward, prepared, d)
-    started = user.transforms.start(
-        TransformAsked(
-            project=story.project, dataset=dataset, version=source["version"], transform="tabular", task=d.preparing(),
-            purpose=d.data.purposes[0], site=story.site(d.preparation.at),
-        )
+    asking = TransformAsked(
+        project=story.project, dataset=dataset, version=source["version"], transform="tabular", task=d.preparing(),
+        purpose=d.data.purposes[0], site=story.site(d.preparation.at),
     )  # fmt: skip
+    started = story.memory.once(
+        "transform",
+        lambda: user.transforms.start(asking).id,
+        lambda begun: user.transforms.get(begun).state == TransformState.FAILED,
+    )
     ended = until(
-        lambda: user.transforms.get(started.id),
+        lambda: user.transforms.get(started),
         lambda seen: seen.state != TransformState.RUNNING,
         PATIENCE,
         "The preparation",
@@ -137,11 +142,7 @@ def train(story: Story, code: dict[str, str]) -> Outcome:
         task = d.fitting(d.training, fraction)
         if code:
             asked = asked.model_copy(update={"trainer": "script", "files": code})
-            task = {
-                "script": next(iter(code)),
-                "seed": d.training.seed,
-                "parameters": {**d.training.parameters, "fraction": fraction},
-            }
+            task = {key: task[key] for key in SHARED} | {"script": next(iter(code))}
         run = _train(story, user, asked.model_copy(update={"task": task, "seed": d.training.seed}))
         sizes.append({"fraction": fraction, "run": run.id})
         tell_metric(story, run)
@@ -158,16 +159,32 @@ def _training(story: Story, name: str, at: str, compare: str | None) -> Training
 
 
 def _train(story: Story, user: Client, asked: TrainingAsked) -> RunShown:
-    started = user.training.start(asked)
+    started = story.memory.once(
+        asked.name, lambda: _started(story, user, asked), lambda begun: user.training.get(begun).state == "failed"
+    )
     ended = until(
-        lambda: user.training.get(started.id), lambda run: run.state in ("succeeded", "failed"), PATIENCE, asked.name
+        lambda: user.training.get(started), lambda run: run.state in ("succeeded", "failed"), PATIENCE, asked.name
     )
     if ended.state == "failed":
         raise Failure(
             f"{asked.name} failed: {ended.detail}", fix=f"See `moyai jobs logs {ended.job}`.", where=ended.job
         )
     tell_job(story, user, ended.job)
+    if ended.rows is None:
+        raise Failure(
+            f"{asked.name} did not say on how many rows it trained.", fix='Write {"rows": 1234} into result.json.',
+            where=ended.job,
+        )  # fmt: skip
     return ended
+
+
+def _started(story: Story, user: Client, asked: TrainingAsked) -> str:
+    """A run of this training: one that is on record with the same data, code, parameters and seed, else a new one."""
+    same = None if story.memory.fresh else user.training.same(asked)
+    if same is None:
+        return user.training.start(asked).id
+    story.tell.detail(f"{asked.name}: on record already, {same.id}")
+    return same.id
 
 
 def tell_metric(story: Story, run: RunShown) -> None:

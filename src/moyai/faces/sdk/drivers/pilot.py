@@ -1,6 +1,6 @@
 """The story of a pilot, told through the public API alone: each persona acts with a token of its own.
 
-The order of the steps and what each depends on; the steps themselves are in `making` (until the gate) and `working`.
+The order of the steps and what each depends on; they are told in `making` (until the gate), `working` and `watching`.
 """
 
 import hashlib
@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers import making, working
+from moyai.faces.sdk.drivers import making, watching, working
 from moyai.faces.sdk.drivers.consortium import Cast, settle
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import Memory, Outcome, Teller
 from moyai.kernel.errors import Invalid
-from moyai.kernel.wording import say
 from moyai.planning.schema.records import PilotAsked, PilotShown, ReportAsked
 
 
@@ -38,8 +37,8 @@ def run(owner: Client, file: Path, tell: Teller, fresh: bool = False, portal: st
     """
     pilot = owner.pilots.declare(PilotAsked(text=read(file), source=str(file)))
     with told(owner, pilot, file, tell, fresh) as story:
-        for name, title, depends, step in chapters(story, portal):
-            story.memory.step(name, title, depends, step)
+        for name, depends, step in chapters(story, portal):
+            story.memory.step(name, depends, step)
         memory = story.memory
         return Told(
             pilot.id, pilot.name, memory.outcomes["report"]["report"], memory.outcomes["serve"]["name"], memory.states
@@ -63,37 +62,31 @@ def told(owner: Client, pilot: PilotShown, file: Path, tell: Teller, fresh: bool
     memory = Memory(owner, pilot, tell, fresh)
     declared = pilot.declared
     lent = [declared.organisation, declared.person, declared.pilot.name]
-    title = say("Consortium: members, sites, personas")
-    consortium = memory.step("consortium", title, [str(part) for part in lent], lambda: settle(owner, declared))
-    cast = Cast(owner, consortium["persons"])
+    consortium = memory.step("consortium", [str(part) for part in lent], lambda: settle(owner, declared))
+    cast = Cast(owner, consortium["persons"], f"script of the pilot {pilot.name}")
+    cast.tidy()
     try:
         yield Story(pilot, file.parent, cast, memory, tell)
     finally:
         cast.close()
 
 
-def chapters(story: Story, portal: str) -> list[tuple[str, str, Any, Any]]:
-    """(name, title, what it depends on beside the steps before it, work)."""
+def chapters(story: Story, portal: str) -> list[tuple[str, Any, Any]]:
+    """(name, what it depends on beside the steps before it, work)."""
     d = story.declared
     files = [story.folder / name for name in d.data.files]
     code = own_code(story)
+    told = (d.benefit, d.projection, d.indicator, d.report, d.pilot, d.stage, portal)
     return [
-        ("data", say("Data: publish, profile, validate"), [str(d.data), str(d.contract), *map(digest_of, files)],
-         lambda: making.publish(story, files)),
-        ("prepare", say("Preparation: a job of the pool"), [str(d.preparation), story.pilot.code_digest],
-         lambda: making.prepare(story)),
-        ("train", say("Training: baseline and model, three sizes"), [str(d.training), str(d.baseline), code],
-         lambda: making.train(story, code)),
-        ("gate", say("Gate: thresholds, answers, a second person"), [str(d.gate)], lambda: making.gate(story)),
-        ("serve", say("Endpoint: opened, asked, stopped, resumed"), [str(d.endpoint), str(d.traffic)],
-         lambda: working.serve(story)),
-        ("decide", say("Decisions: the shift person's final word (scripted)"), [str(d.decisions)],
-         lambda: working.decide(story)),
-        ("watch", say("Drift: ordinary nights, then a changed one"), [str(d.monitor)], lambda: working.watch(story)),
-        ("report", say("Evidence: use, cost, projection, report"),
-         [str(d.benefit), str(d.projection), str(d.indicator), str(d.report), str(d.pilot), str(d.stage), portal],
-         lambda: report(story, portal)),
-    ]  # fmt: skip
+        ("data", [str(d.data), str(d.contract), *map(digest_of, files)], lambda: making.publish(story, files)),
+        ("prepare", [str(d.preparation), story.pilot.code_digest], lambda: making.prepare(story)),
+        ("train", [str(d.training), str(d.baseline), code], lambda: making.train(story, code)),
+        ("gate", [str(d.gate)], lambda: making.gate(story)),
+        ("serve", [str(d.endpoint), str(d.traffic)], lambda: working.serve(story)),
+        ("decide", [str(d.decisions)], lambda: working.decide(story)),
+        ("watch", [str(d.monitor)], lambda: watching.watch(story)),
+        ("report", [str(part) for part in told], lambda: report(story, portal)),
+    ]
 
 
 def report(story: Story, portal: str) -> Outcome:

@@ -14,7 +14,7 @@ def reproduce(owner: Client, pilot: str) -> ComparedShown:
     not trained yet.
     """
     found = owner.pilots.get(pilot)
-    trained = [step for step in found.steps if step.name == "train" and step.state == "done"]
+    trained = [step for step in found.steps if step.name == "train" and step.state in ("done", "unchanged")]
     if not trained:
         raise NotFound(f"The pilot {found.name} has not trained yet.", fix="Run it first.", where=found.id)
     first = str(trained[0].outcome["run"])

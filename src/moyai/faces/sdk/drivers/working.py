@@ -1,7 +1,8 @@
-"""The model at work: asked over the inference protocol, decided on by a person, stopped, resumed, watched."""
+"""The model at work: asked over the inference protocol, stopped, resumed, decided on by a person."""
 
 import json
 import random
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -12,13 +13,13 @@ from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.making import PATIENCE
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import Outcome, until
-from moyai.governance.schema import ProcedureAsked
+from moyai.governance.schema import AnswerAsked, CommentAsked, ProcedureAsked
 from moyai.kernel.errors import Failure, Unavailable
-from moyai.models.schema import DecisionAsked, EndpointAsked, MonitorAsked, NextAsked, PredictionShown, Reason
-from moyai.planning.schema.declared import PilotFile, Shift
+from moyai.models.schema import DecisionAsked, EndpointAsked, NextAsked, PredictionShown, Reason
+from moyai.planning.schema.declared import PilotFile
 
-SHIFTED = "shifted"
-ORDINARY = "ordinary"
+STOPPING = 10.0
+"""Seconds within which the stop button and its release have to work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ def held_out(client: Client, run: str) -> Events:
         raise Failure("This run kept no held-out rows to be sent.", fix="Write outputs/holdout.json.", where=job)
     told = json.loads(b"".join(client.jobs.open(found[0].id)))
     whole = [(row, label) for row, label in zip(told["values"], told["label"], strict=True) if None not in row]
+    if not whole:
+        raise Failure("No held-out row is complete, so none can be sent.", fix="Look at its empty cells.", where=job)
     return Events(tuple(told["features"]), [row for row, _ in whole], [label for _, label in whole])
 
 
@@ -52,17 +55,18 @@ def ask(instrument: Client, endpoint: str, rows: Sequence[Sequence[float]], sour
 def serve(story: Story) -> Outcome:
     """The leader opens the endpoint under its operating rules; events arrive; the stop button is used once."""
     d, passed = story.declared, story.outcome("gate")
-    leader, operator = story.speak(_accountable(d)), story.speak(_operator(d))
+    leader, operator = story.speak(accountable(d)), story.speak(decider(d))
     name = d.endpoint.name or d.pilot.name
-    procedure = _rules(story, leader, operator, passed["model_version"])
+    procedure = _rules(story, leader, operator)
     opened = leader.endpoints.open(
         EndpointAsked(
             name=name, model_version=passed["model_version"], gate=passed["gate"], project=story.project,
             procedure=procedure,
         )
     )  # fmt: skip
-    instrument = story.speak(_operator(d), "endpoint.infer")
+    instrument = story.speak(decider(d), "endpoint.infer")
     events = held_out(leader, story.outcome("train")["run"])
+    until(lambda: _answers(instrument, name, events), bool, STOPPING, "The endpoint")
     for row in events.rows[: d.traffic.singles]:
         ask(instrument, name, [row], "single")
     for night in range(d.traffic.nights):
@@ -78,23 +82,30 @@ def serve(story: Story) -> Outcome:
     return {"endpoint": opened.id, "name": name, "procedure": procedure, "sent": sent, "stop_seconds": stopped}
 
 
-def _accountable(d: PilotFile) -> str:
+def accountable(d: PilotFile) -> str:
     return d.gate.accountable or d.holder("leader")
 
 
-def _operator(d: PilotFile) -> str:
+def decider(d: PilotFile) -> str:
     return d.decisions.by or d.holder("operator")
 
 
-def _rules(story: Story, leader: Client, operator: Client, subject: str) -> str:
-    """The operating rules, drafted, commented on by the floor, answered, and put in force."""
-    rules, d = story.declared.endpoint.rules, story.declared
+def _rules(story: Story, leader: Client, operator: Client) -> str:
+    """The operating rules, drafted, commented on by the floor, every comment answered, and put in force."""
+    declared, subject = story.declared.endpoint, story.declared.endpoint.name or story.declared.pilot.name
     drafted = leader.procedures.draft(
         ProcedureAsked(
-            subject=d.endpoint.name or d.pilot.name, title=f"Operating rules of {d.endpoint.name or d.pilot.name}",
-            text=rules.en, text_ja=rules.ja or None, project=story.project,
+            subject=subject, title=f"Operating rules of {subject}", text=declared.rules.en,
+            text_ja=declared.rules.ja or None, project=story.project,
         )
     )  # fmt: skip
+    said = {comment.text: comment for comment in drafted.comments}
+    for remark in declared.comments:
+        comment = said.get(remark.says.en) or operator.procedures.comment(drafted.id, CommentAsked(text=remark.says.en))
+        if comment.answer is None:
+            leader.procedures.answer(comment.id, AnswerAsked(text=remark.answer.en, taken=remark.taken))
+    count = len(declared.comments)
+    story.tell.detail(f"operating rules in force; comments of the floor: {count}, answered: {count}")
     return leader.procedures.enact(drafted.id).id
 
 
@@ -108,16 +119,14 @@ def _rehearse(story: Story, who: tuple[Client, Client, Client], which: tuple[str
     """The operator presses stop, the next event is refused, the accountable person resumes."""
     operator, leader, instrument = who
     endpoint, name = which
-    pressed = operator.endpoints.stop(endpoint, Reason(reason="rehearsal of the stop button"))
-    try:
-        ask(instrument, name, events.rows[:1], "single")
-    except Unavailable as refused:
-        story.tell.detail(f"stop button: refused. {refused.what}")
-    else:
-        raise Failure("The endpoint answered although it was stopped.", where=endpoint)
-    resumed = leader.endpoints.resume(endpoint, Reason(reason="rehearsal ended; the model is in order"))
-    until(lambda: _answers(instrument, name, events), bool, 10, "The endpoint")
-    return max((resumed.history[0].at - pressed.history[0].at).total_seconds(), 0.0)
+    pressed = time.monotonic()
+    operator.endpoints.stop(endpoint, Reason(reason="rehearsal of the stop button"))
+    until(lambda: _answers(instrument, name, events), lambda answers: not answers, STOPPING, "The stop button")
+    seconds = time.monotonic() - pressed
+    story.tell.detail(f"stop button: events are refused {seconds * 1000:.0f} ms after it was pressed")
+    leader.endpoints.resume(endpoint, Reason(reason="rehearsal ended; the model is in order"))
+    until(lambda: _answers(instrument, name, events), bool, STOPPING, "The endpoint")
+    return seconds
 
 
 def _answers(instrument: Client, name: str, events: Events) -> bool:
@@ -130,13 +139,8 @@ def _answers(instrument: Client, name: str, events: Events) -> bool:
 def decide(story: Story) -> Outcome:
     """The shift person's final word on a sample, by a script that says so: the least certain are overridden."""
     d, endpoint = story.declared, story.outcome("serve")["endpoint"]
-    operator = story.speak(_operator(d))
-    sample: list[PredictionShown] = []
-    for _ in range(d.decisions.sample):
-        found = operator.decisions.next(NextAsked(endpoint=endpoint))
-        if found is None:
-            break
-        sample.append(found)
+    operator = story.speak(decider(d))
+    sample = _sample(story, operator, endpoint)
     reasons = cycle(d.decisions.reasons)
     doubtful = sorted(sample, key=certainty)[: ceil(len(sample) * d.decisions.override_share)]
     overridden = {one.id for one in doubtful}
@@ -152,6 +156,18 @@ def decide(story: Story) -> Outcome:
     return {"endpoint": endpoint, "decisions": len(sample), "overridden": len(overridden)}
 
 
+def _sample(story: Story, operator: Client, endpoint: str) -> list[PredictionShown]:
+    """What is laid before the person, once what was sent has reached the log. Raises Failure when nothing waits."""
+    sent = story.outcome("serve")["sent"]
+    leader = story.speak(accountable(story.declared))
+    until(lambda: leader.endpoints.figures(endpoint), lambda told: told.predictions >= sent, PATIENCE, "The log")
+    asked = (operator.decisions.next(NextAsked(endpoint=endpoint)) for _ in range(story.declared.decisions.sample))
+    sample = [found for found in asked if found is not None]
+    if not sample:
+        raise Failure("No prediction waits for a decision.", fix="Send more: [traffic] singles.", where=endpoint)
+    return list({one.id: one for one in sample}.values())
+
+
 def label(prediction: PredictionShown) -> int:
     return int(prediction.outputs["label"])
 
@@ -159,49 +175,3 @@ def label(prediction: PredictionShown) -> int:
 def certainty(prediction: PredictionShown) -> float:
     """Distance of the positive class's probability from one half."""
     return abs(float(prediction.outputs["probability"][1]) - 0.5)
-
-
-def watch(story: Story) -> Outcome:
-    """Windows of the same distribution, to count false alarms; then the declared change, which must be noticed."""
-    d, endpoint = story.declared, story.outcome("serve")
-    leader, instrument = story.speak(_accountable(d)), story.speak(_operator(d), "endpoint.infer")
-    monitor = leader.monitors.watch(
-        MonitorAsked(endpoint=endpoint["endpoint"], window=d.monitor.window, alpha=d.monitor.alpha)
-    )
-    events = held_out(leader, story.outcome("train")["run"])
-    wanted = d.monitor.windows * d.monitor.window
-    sent = 0
-    night = 0
-    while sent < wanted:
-        rows = shuffled(events.rows, d.preparation.seed + 1000 + night)[: wanted - sent]
-        _send(instrument, endpoint["name"], rows, ORDINARY)
-        sent, night = sent + len(rows), night + 1
-    kept = _shift(events, d.monitor.shift, d)
-    _send(instrument, endpoint["name"], kept, SHIFTED)
-    windows = d.monitor.windows + len(kept) // d.monitor.window
-    seen = until(lambda: leader.monitors.get(monitor.id), lambda m: m.windows >= windows, PATIENCE, "The drift watch")
-    for source in seen.sources:
-        story.tell.detail(
-            f"{source.source}: {source.windows} windows, {source.alarms} alarms {', '.join(source.columns[:6])}"
-        )
-    lost = 1 - len(kept) / len(events.rows) if kept else 0.0
-    return {"monitor": monitor.id, "lost_share": lost, "nights": night}
-
-
-def _send(instrument: Client, name: str, rows: list[list[float]], source: str, batch: int = 500) -> None:
-    for start in range(0, len(rows), batch):
-        ask(instrument, name, rows[start : start + batch], source)
-
-
-def _shift(events: Events, shift: Shift | None, d: PilotFile) -> list[list[float]]:
-    """The held-out rows that the change leaves, twice over in different order."""
-    if shift is None:
-        return []
-    if shift.column not in events.features:
-        raise Failure(f"The model has no column {shift.column!r}.", where="monitor.shift.column")
-    place = events.features.index(shift.column)
-    values = sorted(row[place] for row in events.rows)
-    bound = shift.drop_below
-    if bound is None:
-        bound = values[int((shift.drop_below_quantile or 0.0) * (len(values) - 1))]
-    return shuffled([row for row in events.rows if row[place] >= bound], d.preparation.seed + 999)
