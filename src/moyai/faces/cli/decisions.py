@@ -87,9 +87,10 @@ def _print(found: PredictionShown, classes: tuple[str, ...]) -> None:
     for name, value in found.inputs.items():
         out.print(f"  {name:<16} {value:.6g}" if isinstance(value, float) else f"  {name:<16} {value}", markup=False)
     label, shares = found.outputs.get("label"), found.outputs.get("probability")
-    known = isinstance(label, int) and label < len(classes)
-    word = classes[label] if known else label
-    sure = f", {shares[label]:.1%} sure" if known and isinstance(shares, list) and label < len(shares) else ""
+    word, sure = str(label), ""
+    if isinstance(label, int) and label < len(classes):
+        word = classes[label]
+        sure = f", {shares[label]:.1%} sure" if isinstance(shares, list) and label < len(shares) else ""
     out.print(f"The model says: {word}{sure}.", markup=False)
 
 

@@ -89,7 +89,7 @@ def init(
     yes: Annotated[bool, typer.Option("--yes", help="Take what is proposed; ask nothing.")] = False,
 ) -> None:
     """Write a valid pilot for TABLE from a few plain questions."""
-    given = dict(part.partition("=")[::2] for part in answer or ())
+    given = {key: value for key, _, value in (part.partition("=") for part in answer or ())}
     given |= {key: value for key, value in (("target", target), ("positive", positive), ("name", name)) if value}
     ask = None if yes else (lambda question, proposed: typer.prompt(question, default=proposed or ""))
     with client() as moyai:

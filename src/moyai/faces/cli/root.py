@@ -107,7 +107,8 @@ def start(roads: Callable[[], Roads]) -> None:
         command(prog_name="moyai")
     except ValueError as wrong:
         # A shape refused what was typed; told apart by its manner, for importing pydantic would slow down `--help`.
-        if not callable(errors := getattr(wrong, "errors", None)):
+        errors: Any = getattr(wrong, "errors", None)
+        if errors is None:
             raise
         first = errors()[0]
         sys.stderr.write(f"invalid: {'.'.join(map(str, first['loc']))}: {first['msg']}.\n")
