@@ -1,6 +1,6 @@
 """`moyai decisions`: a person's final word on what a model recommends."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -86,11 +86,17 @@ def _print(found: PredictionShown, classes: tuple[str, ...]) -> None:
     out.print(f"{found.id}  {found.at:%Y-%m-%d %H:%M:%S} UTC  {found.source}", markup=False)
     for name, value in found.inputs.items():
         out.print(f"  {name:<16} {value:.6g}" if isinstance(value, float) else f"  {name:<16} {value}", markup=False)
-    label, shares = found.outputs.get("label"), found.outputs.get("probability")
-    known = isinstance(label, int) and label < len(classes)
-    word = classes[label] if known else label
-    sure = f", {shares[label]:.1%} sure" if known and isinstance(shares, list) and label < len(shares) else ""
-    out.print(f"The model says: {word}{sure}.", markup=False)
+    out.print(f"The model says: {_recommended(found, classes)}.", markup=False)
+
+
+def _recommended(found: PredictionShown, classes: tuple[str, ...]) -> str:
+    """The class by its name, and how sure the model is."""
+    label: Any = found.outputs.get("label")
+    shares: Any = found.outputs.get("probability")
+    if not isinstance(label, int) or not 0 <= label < len(classes):
+        return str(label)
+    sure = f", {shares[label]:.1%} sure" if isinstance(shares, list) and label < len(shares) else ""
+    return f"{classes[label]}{sure}"
 
 
 def _interview(found: PredictionShown) -> DecisionAsked:
