@@ -41,7 +41,7 @@ DATABASE = frozenset({"sqlalchemy", "alembic", "sqlite3"})
 OUTSIDE = frozenset({"fastapi", "starlette", "uvicorn", "typer", "click", "rich", "httpx", "jinja2"})
 
 SIGHTS = {
-    "schema": sight("", "schema", kernel=False, libraries=SHAPES),
+    "schema": sight("schema", "schema", kernel=False, libraries=SHAPES),
     "ports": sight("schema", "schema ports", kernel=False, libraries=SHAPES),
     "events": sight("schema", "schema", libraries=SHAPES),
     "rules": sight("schema", "schema", kernel=False, numerics=True, libraries=SHAPES | {"numpy"}),

@@ -28,9 +28,9 @@ def test_a_name_says_what_lives_there(path: Path) -> None:
 
 
 @pytest.mark.parametrize("room", tree.rooms(), ids=said)
-def test_a_room_is_flat_but_for_a_store_split_by_noun(room: Path) -> None:
+def test_a_room_is_flat_but_for_shapes_and_queries_split_by_noun(room: Path) -> None:
     folders = {path.name for path in room.rglob("*") if path.is_dir() and path.name != "__pycache__"}
-    assert folders <= {"store"}
+    assert folders <= {"schema", "store"}
     others = {path.name for path in room.iterdir() if path.is_file() and path.suffix != ".py"}
     assert others <= {"policy.cedar"}
 
