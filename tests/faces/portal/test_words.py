@@ -14,7 +14,7 @@ from moyai.faces.portal import shown
 from moyai.faces.portal.kinds import ELSEWHERE, KINDS
 from moyai.faces.portal.pictures import bars, strip
 from moyai.faces.portal.shown import Writer
-from moyai.faces.portal.words import RELATIONS, TONES
+from moyai.faces.portal.words import CLASSES, RELATIONS, TONES
 from moyai.kernel import ids, wording
 from moyai.models.schema import FiguresShown, Metric
 from moyai.people.schema import QualificationShown, RoleShown, TokenShown
@@ -22,7 +22,7 @@ from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import StepShown
 
 PORTAL = Path(moyai.__file__).parent / "faces" / "portal"
-CALLED = re.compile(r'(?:(?:\bt|\bsay|\bmark|\.block|\.tiles)\(|\b(?:fix|title)=)"((?:[^"\\\n%]|\\.)+)"')
+CALLED = re.compile(r'(?:(?:\bt|\bsay|\bmark|\.block|\.tiles)\(|\bfix=)"((?:[^"\\\n%]|\\.)+)"')
 HIDDEN = {PilotFile}
 """Shapes whose fields no page lists."""
 
@@ -40,7 +40,9 @@ HIDDEN = {PilotFile}
         (date(2027, 1, 4), "until", "2027-01-04"),
         ("sha256:" + "ab" * 32, "digest", "sha256:abababababab…"),
         ("moyai:compute", "actor", "Moyai (compute)"),
-        (Metric(value=0.93641, low=0.9, high=0.95), "roc_auc", "0.9364 (0.9000 – 0.9500)"),
+        (Metric(value=0.93641, low=0.9, high=0.95), "roc_auc", "0.9364"),
+        ("open", "classification", "open to all"),
+        ("in_force", "state", "in force"),
         (None, "reason", "—"),
         ((), "notes", "—"),
     ],
@@ -54,6 +56,23 @@ def test_an_id_is_a_link_with_a_name_if_there_is_one() -> None:
     named = Writer("en", lambda _: "count showers").cell(job)
     assert (named.text, named.title, named.href) == ("count showers", job, f"/r/{job}")
     assert Writer("en", lambda _: "").cell(job).text == f"job_{job[4:8]}…{job[-4:]}"
+
+
+def test_an_estimate_comes_with_its_interval() -> None:
+    assert Writer("en", lambda _: "").cell(Metric(value=0.9, low=0.85, high=0.95)).items == ("0.8500 – 0.9500",)
+
+
+def test_what_somebody_named_keeps_its_name() -> None:
+    cell = Writer("ja", lambda _: "").cell({"numpy": "2.4", "fAlpha": 1, "rows": 3, "Naoko Arai": "x"})
+    assert [name for name, _ in cell.items] == ["numpy", "fAlpha", "行数", "Naoko Arai"]
+
+
+def test_lists_of_facts_are_tables_and_points_a_curve() -> None:
+    write = Writer("en", lambda _: "")
+    table = write.cell([{"name": "fSize", "minimum": 1}, {"name": "fDist", "maximum": 2}])
+    assert (table.kind, table.head) == ("table", ("Name", "Minimum", "Maximum"))
+    assert write.cell([[0.0, 0.0], [0.5, 1]]).kind == "curve"
+    assert write.cell([[0.0, 7.0]]).kind == "code"
 
 
 def test_a_table_leaves_out_what_is_empty_in_every_row() -> None:
@@ -99,5 +118,13 @@ def test_every_word_is_there_in_japanese() -> None:
     states = {state.replace("_", " ") for state in TONES}
     known = wording.catalogue("ja")
     assert len(labels()) > 150 and len(said()) > 100
-    wanted = labels() | said() | states | set(RELATIONS.values()) | set(ELSEWHERE.values()) | {"yes", "no"}
+    wanted = (
+        labels()
+        | said()
+        | states
+        | set(RELATIONS.values())
+        | set(CLASSES.values())
+        | set(ELSEWHERE.values())
+        | {"yes", "no"}
+    )
     assert not sorted(word for word in wanted if word not in known)

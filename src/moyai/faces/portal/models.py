@@ -130,7 +130,7 @@ KINDS = (
          listing=listing("runs", mark("Training runs"), training.list, ("id", "model", "state", "job", "started_at"))),
     Kind("mdl", mark("Model"), registry.model, blocks=of_model,
          listing=listing("models", mark("Models"), registry.models, ("id", "project", "versions", "latest", "at"))),
-    Kind("mdv", mark("Model version"), registry.version, numbered, blocks=of_version, hidden=("card",)),
+    Kind("mdv", mark("Model version"), registry.version, numbered, blocks=of_version, hidden=("card", "name")),
     Kind("gat", mark("Gate"), gates.get, name=lambda shown: shown.purpose, blocks=of_gate,
          hidden=("checks", "refused", "answers", "card"),
          listing=listing("gates", mark("Gates"), gates.list, GATE)),

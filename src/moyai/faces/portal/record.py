@@ -149,7 +149,8 @@ def compose(call: Call, record: str, language: str, kinds: Mapping[str, Kind]) -
     filled, absent = view.write.filled(shown, ("id", "state", "verdict", *told, *kind.hidden))
     return Record(
         id=record, noun=view.say(kind.noun), name=kind.name(shown), state=state(view, shown),
-        fields=filled, absent=absent, blocks=tuple(kind.blocks(view, shown)),
+        fields=filled, absent=absent,
+        blocks=tuple(block for block in kind.blocks(view, shown) if block.cell != NOTHING),
         up=lineage(view, record, "up"), down=lineage(view, record, "down"), journal=log, journal_note=note,
         listing=kind.listing,
     )  # fmt: skip

@@ -11,7 +11,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from moyai.faces.portal.words import CORE_HOURS, LABELS, PLAIN, TONES, WITH_TONE
+from moyai.faces.portal.words import CLASSES, CORE_HOURS, LABELS, PLAIN, TONES, WITH_TONE
 from moyai.kernel import ids, wording
 from moyai.kernel.units import in_bytes, in_time
 
@@ -50,6 +50,11 @@ class Writer:
         """The field's name as a person reads it: `max_rss_bytes` is peak memory."""
         return self.say(label(name))
 
+    def key(self, name: str) -> str:
+        """A key that somebody chose: as it is, unless it is a word of ours."""
+        known = name in LABELS or label(name) in wording.catalogue("ja")
+        return self.label(name) if known or "_" in name else name
+
     def cell(self, value: Any, name: str = "") -> Cell:
         if value is None or (isinstance(value, str | Sequence | Mapping) and len(value) == 0):
             return NOTHING
@@ -84,6 +89,8 @@ class Writer:
             return self.link(value)
         if found := DIGEST.fullmatch(value):
             return Cell("digest", f"{found[1] or ''}{found[2][:12]}…", value)
+        if name == "classification":
+            return Cell("state", self.say(CLASSES.get(value, value)), title="plain")
         if name in WITH_TONE:
             return Cell("state", self.say(value.replace("_", " ")), title=TONES.get(value, "plain"))
         if value.startswith("moyai:"):
@@ -98,7 +105,8 @@ class Writer:
         parts = dict(value) if isinstance(value, Mapping) else {key: getattr(value, key) for key in shape(value)}
         if {"value", "low", "high"} <= parts.keys():
             return self.estimate(parts)
-        rows = tuple((self.label(key), self.cell(part, key)) for key, part in parts.items() if key not in hidden)
+        name = self.key if isinstance(value, Mapping) else self.label
+        rows = tuple((name(key), self.cell(part, key)) for key, part in parts.items() if key not in hidden)
         return Cell("fields", items=rows) if rows else NOTHING
 
     def filled(self, value: BaseModel, hidden: Iterable[str]) -> tuple[Cell, str]:
@@ -110,8 +118,8 @@ class Writer:
 
     def estimate(self, parts: Mapping[str, Any]) -> Cell:
         low, high = parts["low"], parts["high"]
-        between = f" ({low:.4f} – {high:.4f})" if low is not None and high is not None else ""
-        return Cell("number", f"{parts['value']:.4f}{between}", repr(parts["value"]))
+        between = (f"{low:.4f} – {high:.4f}",) if low is not None and high is not None else ()
+        return Cell("number", f"{parts['value']:.4f}", repr(parts["value"]), items=between)
 
     def several(self, values: Sequence[Any], name: str = "") -> Cell:
         if not values:
@@ -123,7 +131,16 @@ class Writer:
                 return Cell("code", shlex.join(str(value) for value in values))
             cells = tuple(self.cell(value, name) for value in values)
             return Cell("list", items=cells)
+        if all(isinstance(value, Mapping) for value in values):
+            return self.mappings(values)
+        if all(in_square(value) for value in values):
+            return Cell("curve", self.say("{count} points", count=len(values)), items=tuple(values))
         return Cell("code", json.dumps(values, ensure_ascii=False, default=str))
+
+    def mappings(self, rows: Sequence[Mapping[str, Any]]) -> Cell:
+        names = tuple(dict.fromkeys(key for row in rows for key in row))
+        cells = tuple(tuple(self.cell(row.get(name), name) for name in names) for row in rows)
+        return Cell("table", items=cells, head=tuple(self.key(name) for name in names))
 
     def table(self, rows: Sequence[BaseModel], columns: Sequence[str] = (), hidden: Iterable[str] = ()) -> Cell:
         """Shapes of one kind as a table, without the columns that are empty in every row."""
@@ -143,13 +160,20 @@ def moment(value: date) -> Cell:
     return Cell("time", f"{there:%Y-%m-%d %H:%M:%S} UTC", title=there.isoformat())
 
 
+def in_square(value: Any) -> bool:
+    """Whether it is a point of a curve from 0 to 1."""
+    pair = isinstance(value, list | tuple) and len(value) == 2
+    return pair and all(isinstance(part, int | float) and 0 <= part <= 1 for part in value)
+
+
 def shape(value: BaseModel) -> tuple[str, ...]:
     return tuple(type(value).model_fields)
 
 
 def label(name: str) -> str:
     """English, and the key of the translation."""
-    return LABELS.get(name) or name.removesuffix("_bytes").removesuffix("_seconds").replace("_", " ").capitalize()
+    words = name.removesuffix("_bytes").removesuffix("_seconds").replace("_", " ")
+    return LABELS.get(name) or words[:1].upper() + words[1:]
 
 
 def short(record: str) -> str:

@@ -5,6 +5,7 @@ LABELS = {
     "argv": "Command",
     "asked_at": "Asked on",
     "at": "When",
+    "brier": "Brier score",
     "bytes": "Size",
     "basis": "How it was measured",
     "card": "Model card",
@@ -39,6 +40,8 @@ LABELS = {
     "ref": "Rests on",
     "repeats": "Repeats the run",
     "resources": "Lends",
+    "roc": "ROC curve",
+    "roc_auc": "ROC AUC",
     "scripted": "Decided by a script",
     "seconds": "Took",
     "seq": "Entry",
@@ -54,7 +57,8 @@ LABELS = {
 PLAIN = frozenset({"seed", "number", "code", "place", "index", "seq", "terms_revision", "offset"})
 """Numbers that name something: no thousands, no unit."""
 CORE_HOURS = frozenset({"core_hours", "reserved", "used", "left", "overdrawn"})
-WITH_TONE = frozenset({"state", "verdict", "action", "classification"})
+WITH_TONE = frozenset({"state", "verdict", "action"})
+CLASSES = {"open": "open to all", "members": "members only", "restricted": "restricted"}
 
 TONES = {
     **dict.fromkeys(("succeeded", "validated", "passed", "granted", "open", "opened", "in_force", "done"), "good"),
