@@ -22,6 +22,9 @@ def of_pilot(view: View, shown: PilotShown) -> Iterable[Block]:
         yield view.block("What the meeting is asked to decide", said(view, declared.request))
     yield view.tiles("Time", {"start": declared.start, "end": declared.end})
     yield view.block("Steps", shown.steps, columns=("name", "state", "started", "seconds", "outcome"))
+    if shown.elsewhere:
+        columns = ("name", "state", "started", "seconds")
+        yield view.block("What earlier declarations of it did", shown.elsewhere, columns=columns)
     asked = PageAsked(limit=20)
     if made := view.maybe(reports.list, shown.id, asked):
         yield view.block("Reports", made, columns=("id", "by", "at"))
@@ -36,7 +39,7 @@ def of_report(view: View, shown: ReportShown) -> Iterable[Block]:
 
 
 KINDS = (
-    Kind("plt", mark("Pilot"), pilots.get, blocks=of_pilot, hidden=("declared", "steps"), listing=Listing(
+    Kind("plt", mark("Pilot"), pilots.get, blocks=of_pilot, hidden=("declared", "steps", "elsewhere"), listing=Listing(
         "pilots", mark("Pilots"),
         lambda call, cursor: pilots.list(call, PilotsAsked(cursor=cursor)),
         ("id", "digest", "by", "at"),
