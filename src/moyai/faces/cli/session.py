@@ -3,12 +3,14 @@
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, TypeAdapter
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Column, Table
 
 from moyai.faces.cli.root import roads
@@ -17,6 +19,7 @@ from moyai.kernel.shapes import Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 out = Console(highlight=False, soft_wrap=True)
+WIDEST, DIGEST, SENTENCE = 2_000, 20, 72
 
 
 @contextmanager
@@ -48,14 +51,26 @@ def show(answer: Any, json: bool, columns: Sequence[str] = ()) -> None:
 
 
 def _table(page: Page[Any], columns: Sequence[str]) -> None:
-    table = Table(*(Column(name, overflow="fold") for name in columns), box=None, pad_edge=False, header_style="bold")
+    """One line a row, as wide as it must be: an id that is broken in two cannot be copied."""
+    table = Table(*(Column(name, no_wrap=True) for name in columns), box=None, pad_edge=False, header_style="bold")
     for item in page.items:
-        table.add_row(*(_text(getattr(item, column)) for column in columns))
-    out.print(table)
+        table.add_row(*(_cell(getattr(item, column)) for column in columns))
+    if page.items:
+        wide = out.options.update(max_width=WIDEST)
+        out.print(table, width=Measurement.get(out, wide, table).maximum, crop=False)
     if page.next:
         out.print(f"more: --cursor {page.next}", style="dim")
     if not page.items:
         out.print("none", style="dim")
+
+
+def _cell(value: Any) -> str:
+    """A value in a list: times without their fractions, digests and sentences cut short; `--json` has them whole."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    text = _text(value)
+    most = DIGEST if text.startswith("sha256:") else SENTENCE
+    return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def _text(value: Any) -> str:
