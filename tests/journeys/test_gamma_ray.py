@@ -132,9 +132,9 @@ def test_the_training_can_be_reproduced_from_its_lineage(gamma: Ran):
 
 def test_a_newcomer_decides_by_hand(gamma: Ran):
     before = gamma.moyai.json("endpoints", "get", "gamma-ray")
-    said = gamma.moyai("decisions", "next", "--endpoint", "gamma-ray", typed="\n").stdout
+    said = gamma.moyai("decisions", "next", "gamma-ray", typed="\n").stdout
     assert "fAlpha" in said
-    decided = gamma.moyai.json("decisions", "list", "--endpoint", "gamma-ray")["items"]
+    decided = gamma.moyai.json("decisions", "list", "gamma-ray")["items"]
     assert [one["scripted"] for one in decided].count(False) == 1
     assert before["state"] == "open"
 

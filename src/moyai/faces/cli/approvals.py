@@ -7,7 +7,7 @@ import typer
 from moyai.faces.cli.session import AsJson, client, show
 from moyai.governance.schema import ApprovalAsked, ApprovalDecision, ApprovalsAsked, ApprovalState
 
-group = typer.Typer(no_args_is_help=True, help="Approvals: ask for one, grant or deny one.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Approvals: ask for one, grant or deny one.")
 Reason = Annotated[str, typer.Option(help="Why; kept with the decision.")]
 
 

@@ -9,7 +9,7 @@ from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.governance.schema import Direction, LogAsked, WalkAsked
 from moyai.kernel.errors import Corrupt
 
-group = typer.Typer(no_args_is_help=True, help="The journal: read it, verify it.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="The journal: read it, verify it.")
 Instant = Annotated[datetime | None, typer.Option(help="Date, or date and time, in UTC.")]
 Limit = Annotated[int, typer.Option(min=1, max=200, help="Entries on the page.")]
 

@@ -26,7 +26,7 @@ from moyai.kernel.shapes import Page
 from moyai.kernel.units import in_bytes
 
 S = TypeVar("S", bound=BaseModel)
-group = typer.Typer(no_args_is_help=True, help="Datasets, versions, profiles, validation.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Datasets, versions, profiles, validation.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 Version = Annotated[str, typer.Argument(help="Id, DATASET@NUMBER, or a dataset's name for its newest version.")]
 Files = Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="Read together as one table.")]

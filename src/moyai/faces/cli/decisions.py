@@ -7,10 +7,11 @@ import typer
 from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.faces.sdk.client import Client
 from moyai.kernel.errors import Invalid
+from moyai.kernel.wording import say
 from moyai.models.schema import DecisionAsked, DecisionsAsked, DecisionShown, ModelsAsked, NextAsked, PredictionShown
 
-group = typer.Typer(no_args_is_help=True, help="A person's final word on predictions.")
-Endpoint = Annotated[str | None, typer.Option(help="Name or id; absent: the only open one.")]
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="A person's final word on predictions.")
+Endpoint = Annotated[str | None, typer.Argument(help="Name or id of the endpoint; left out: the only open one.")]
 Pick = Annotated[Literal["oldest", "sample"], typer.Option(help="The oldest that waits, or one at random.")]
 
 
@@ -29,7 +30,7 @@ def next_(
         name = endpoint or _only(moyai)
         found = moyai.decisions.next(NextAsked(endpoint=name, pick=pick, source=source))
         if found is None:
-            _say(json, "Nothing waits for a decision.")
+            _say(json, say("Nothing waits for a decision."))
         elif accept or override:
             asked = _asked(found, override, outcome)
             _told(moyai.decisions.decide(asked), json)
@@ -73,7 +74,9 @@ def _only(moyai: Client) -> str:
     names = [one.name for one in moyai.endpoints.list(ModelsAsked(state="open")).items]
     if len(names) != 1:
         known = ", ".join(names) or "none"
-        raise Invalid(f"Which endpoint? Open now: {known}.", fix="Say --endpoint NAME.", where="--endpoint")
+        raise Invalid(
+            f"Which endpoint? Open now: {known}.", fix="Name it: `moyai decisions next NAME`.", where="endpoint"
+        )
     return names[0]
 
 
@@ -87,18 +90,19 @@ def _print(found: PredictionShown, classes: tuple[str, ...]) -> None:
     for name, value in found.inputs.items():
         out.print(f"  {name:<16} {value:.6g}" if isinstance(value, float) else f"  {name:<16} {value}", markup=False)
     label, shares = found.outputs.get("label"), found.outputs.get("probability")
-    word, sure = str(label), ""
+    word, said = str(label), ""
     if isinstance(label, int) and label < len(classes):
         word = classes[label]
-        sure = f", {shares[label]:.1%} sure" if isinstance(shares, list) and label < len(shares) else ""
-    out.print(f"The model says: {word}{sure}.", markup=False)
+        if isinstance(shares, list) and label < len(shares):
+            said = say("The model says: {word}, {sure} sure.", word=word, sure=f"{shares[label]:.1%}")
+    out.print(said or say("The model says: {word}.", word=word), markup=False)
 
 
 def _interview(found: PredictionShown) -> DecisionAsked:
-    if typer.confirm("Accept?", default=True):
+    if typer.confirm(say("Accept?"), default=True):
         return _asked(found, None, None)
-    reason = typer.prompt("Why not")
-    outcome = typer.prompt("What is right instead (empty: not known)", default="", show_default=False)
+    reason = typer.prompt(say("Why not"))
+    outcome = typer.prompt(say("What is right instead (empty: not known)"), default="", show_default=False)
     return _asked(found, reason, outcome or None)
 
 
@@ -108,8 +112,13 @@ def _asked(found: PredictionShown, override: str | None, outcome: str | None) ->
 
 
 def _told(made: DecisionShown, json: bool) -> None:
-    rule = f" under {made.procedure}" if made.procedure else ""
-    show(made, json) if json else out.print(f"{made.id}: {made.verdict}{rule}.", markup=False)
+    if json:
+        show(made, json)
+        return
+    said = say("Accepted: {decision}") if made.verdict == "accepted" else say("Overridden: {decision}")
+    out.print(said.format(decision=made.id), markup=False)
+    if made.procedure:
+        out.print(say("Under the operating rules {procedure}.", procedure=made.procedure), markup=False, style="dim")
 
 
 def _say(json: bool, words: str) -> None:

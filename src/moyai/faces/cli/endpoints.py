@@ -7,7 +7,7 @@ import typer
 from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.models.schema import EndpointAsked, ModelsAsked, PredictionsAsked, Reason, WindowsAsked
 
-group = typer.Typer(no_args_is_help=True, help="What is in production; the stop button.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="What is in production; the stop button.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 Why = Annotated[str, typer.Option("--reason", prompt="Reason", help="Why, in a few words.")]
 

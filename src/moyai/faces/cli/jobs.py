@@ -14,7 +14,7 @@ from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Page
 from moyai.kernel.units import in_bytes, in_time
 
-group = typer.Typer(no_args_is_help=True, help="Send jobs to the pool and follow them.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Send jobs to the pool and follow them.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 JobId = Annotated[str, typer.Argument(help="Id of the job.")]
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86400}

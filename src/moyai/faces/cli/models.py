@@ -7,7 +7,7 @@ import typer
 from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.models.schema import ModelsAsked
 
-group = typer.Typer(no_args_is_help=True, help="Training runs, models, gates.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Training runs, models, gates.")
 Project = Annotated[str | None, typer.Option(help="Only of this project, by id.")]
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 

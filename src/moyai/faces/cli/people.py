@@ -17,7 +17,9 @@ from moyai.people.schema import (
     TokenAsked,
 )
 
-group = typer.Typer(no_args_is_help=True, help="Organisations, persons, roles, qualifications, tokens.")
+group = typer.Typer(
+    no_args_is_help=True, add_completion=False, help="Organisations, persons, roles, qualifications, tokens."
+)
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 Scope = Annotated[str | None, typer.Option(help="Only for this organisation or project, by id.")]
 

@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.cells import cell_len
 
 from moyai.faces.cli.session import AsJson, client, out, served, show
 from moyai.faces.cli.telling import Shown
@@ -31,10 +32,23 @@ def run(
         out.print(
             say("Nothing has changed: data, code, parameters and seed are those of the run before."), style="green"
         )
-    out.print(f"{say('Report')}    {page}", markup=False)
-    out.print(f"{say('Evidence')}  {evidence}", markup=False)
-    out.print(say("Open the portal: `make up`, then {url}", url=portal), markup=False)
-    out.print(say("Decide by hand: `.venv/bin/moyai decisions next {name}`", name=told.endpoint), markup=False)
+    _where_to_go(page, evidence, told.endpoint, portal)
+
+
+def _where_to_go(page: Path, evidence: Path, endpoint: str, portal: str) -> None:
+    """The last lines: what was written, and what a person does next."""
+    lines = (
+        (say("Report"), str(page)),
+        (say("Evidence"), str(evidence)),
+        (
+            say("Portal"),
+            say("`make up` in another terminal, then `.venv/bin/moyai portal`: a link to {url}", url=portal),
+        ),
+        (say("Decide"), say("`.venv/bin/moyai decisions next {name}`: one prediction, your word", name=endpoint)),
+    )
+    widest = max(cell_len(label) for label, _ in lines)
+    for label, words in lines:
+        out.print(f"{label}{' ' * (widest - cell_len(label))}  {words}", markup=False)
 
 
 @group.command()
@@ -94,4 +108,4 @@ def init(
     ask = None if yes else (lambda question, proposed: typer.prompt(question, default=proposed or ""))
     with client() as moyai:
         made = drafting.draft(moyai, table, output, given, ask)
-    out.print(say("Written: {path}. Run it: moyai pilot run {path}", path=made), markup=False)
+    out.print(say("Written: {path}. Look through it, then run it: `moyai pilot run {path}`", path=made), markup=False)

@@ -15,7 +15,7 @@ from moyai.governance.schema import (
     ProcedureState,
 )
 
-group = typer.Typer(no_args_is_help=True, help="Operating rules: draft, comment, answer, enact.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="Operating rules: draft, comment, answer, enact.")
 FACTS = ("id", "subject", "number", "title", "state", "drafted_by", "drafted_at", "enacted_by", "enacted_at")
 File = typer.Option(exists=True, dir_okay=False, help="Text file, UTF-8.")
 

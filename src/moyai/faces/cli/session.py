@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from pydantic import BaseModel, TypeAdapter
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Column, Table
+from rich.markup import escape
 
 from moyai.faces.cli.root import roads
 from moyai.faces.sdk.client import Client
@@ -17,6 +19,7 @@ from moyai.kernel.shapes import Page
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print the answer as JSON.")]
 out = Console(highlight=False, soft_wrap=True)
+DIGEST, SENTENCE = 20, 72
 
 
 @contextmanager
@@ -42,25 +45,42 @@ def show(answer: Any, json: bool, columns: Sequence[str] = ()) -> None:
     elif isinstance(answer, BaseModel):
         for key, value in answer.model_dump(mode="json").items():
             if not columns or key in columns:
-                out.print(f"[bold]{key:<14}[/] {_text(value)}", markup=True)
+                out.print(f"[bold]{key:<14}[/] {escape(_plain(value))}")
     else:
         out.print(str(answer), markup=False)
 
 
 def _table(page: Page[Any], columns: Sequence[str]) -> None:
-    table = Table(*(Column(name, overflow="fold") for name in columns), box=None, pad_edge=False, header_style="bold")
-    for item in page.items:
-        table.add_row(*(_text(getattr(item, column)) for column in columns))
-    out.print(table)
+    """One line a row, as wide as it must be: an id that is broken in two cannot be copied."""
+    rows = [[_cell(getattr(item, column)) for column in columns] for item in page.items]
+    widths = [max(map(cell_len, column)) for column in zip(columns, *rows, strict=True)]
+    if rows:
+        out.print(_line(columns, widths), style="bold", markup=False)
+    for row in rows:
+        out.print(_line(row, widths), markup=False)
     if page.next:
-        out.print(f"more: --cursor {page.next}", style="dim")
-    if not page.items:
+        out.print(f"more: --cursor {page.next}", style="dim", markup=False)
+    if not rows:
         out.print("none", style="dim")
 
 
-def _text(value: Any) -> str:
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    padded = (cell + " " * (width - cell_len(cell)) for cell, width in zip(cells, widths, strict=True))
+    return "  ".join(padded).rstrip()
+
+
+def _cell(value: Any) -> str:
+    """A value in a list: times without their fractions, digests and sentences cut short; `--json` has them whole."""
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M:%S}"
+    text = _plain(value)
+    most = DIGEST if text.startswith("sha256:") else SENTENCE
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _plain(value: Any) -> str:
     if value is None:
         return "-"
     if isinstance(value, list | tuple):
-        return ", ".join(_text(part) for part in value) or "-"
-    return str(value).replace("[", "\\[")
+        return ", ".join(_plain(part) for part in value) or "-"
+    return str(value)

@@ -20,7 +20,7 @@ from moyai.faces.cli.session import AsJson, client, out, show
 from moyai.kernel.shapes import Page, PageAsked, Shape
 from moyai.kernel.units import in_bytes
 
-group = typer.Typer(no_args_is_help=True, help="The members' sites and what they lend.")
+group = typer.Typer(no_args_is_help=True, add_completion=False, help="The members' sites and what they lend.")
 Cursor = Annotated[str | None, typer.Option(help="Where the page before ended.")]
 Site = Annotated[str, typer.Argument(help="Id or name of the site.")]
 
