@@ -52,7 +52,7 @@ def test_an_unknown_table_is_told_with_its_line() -> None:
 
 
 def test_every_mistake_is_told_at_once_and_in_order() -> None:
-    text = GAMMA.replace("price_core_hour = 4.2", "price_core_hour = 0").replace("alpha = 0.002", "alpha = 'small'")
+    text = GAMMA.replace("price_core_hour = 4.2", "price_core_hour = 0").replace("alpha = 0.001", "alpha = 'small'")
     mistakes = refusal(text).facts["mistakes"]
     assert [at for at, _ in mistakes] == [line("price_core_hour = 0\n", text), line("alpha = 'small'", text)]
     assert "greater than 0" in mistakes[0][1]

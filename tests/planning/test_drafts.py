@@ -40,8 +40,8 @@ DATASET = DatasetShown(
 )
 
 
-def proposed() -> dict[str, str]:
-    return {one.key: one.proposed for one in drafts.asked(PROFILE, DATASET, date(2027, 1, 4))}
+def proposed(target: str = "") -> dict[str, str]:
+    return {one.key: one.proposed for one in drafts.proposals(PROFILE, DATASET, date(2027, 1, 4), target)}
 
 
 def test_the_rare_value_of_the_last_short_list_is_proposed() -> None:
@@ -51,7 +51,7 @@ def test_the_rare_value_of_the_last_short_list_is_proposed() -> None:
 
 
 def test_every_question_is_a_key_of_the_form() -> None:
-    assert proposed().keys() - {*drafts.CASTING} <= form.Answers.model_fields.keys()
+    assert proposed().keys() - {*drafts.CASTING, *drafts.IMPACT} <= form.Answers.model_fields.keys()
 
 
 def test_taking_what_is_proposed_gives_a_pilot() -> None:
@@ -77,3 +77,16 @@ def test_an_answer_that_is_none_is_told_by_its_key() -> None:
         drafts.answered(proposed() | {"price_core_hour": "cheap"}, "plates.csv", PROFILE, DATASET)
     assert str(refused.value).startswith("price_core_hour: ")
     assert "'cheap'" in str(refused.value)
+
+
+def test_a_proposed_answer_to_an_impact_question_says_that_it_is_a_draft() -> None:
+    given = proposed() | {"impact_error": "The part is looked at again."}
+    pilot = read_pilot(form.fill(drafts.answered(given, "plates.csv", PROFILE, DATASET)))
+    answers = [question.answer.en for question in pilot.gate.questions]
+    assert answers[1] == "The part is looked at again."
+    assert [answer.startswith("Draft: ") for answer in answers] == [True, False, True, True]
+
+
+def test_columns_that_are_no_numbers_are_proposed_to_be_dropped_and_what_fits_the_named_target() -> None:
+    assert proposed()["drop"] == "line, serial"
+    assert (proposed("line")["positive"], proposed("line")["drop"]) == ("b", "flaw, serial")

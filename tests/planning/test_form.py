@@ -64,6 +64,7 @@ def test_every_part_of_a_draft_is_commented() -> None:
         ({"target": "flaw"}, "plates.csv has no column 'flaw'. Its columns: width, share, shift, fault."),
         ({"drop": ("lenght",)}, "no column 'lenght'"),
         ({"drop": ("fault",)}, "The target 'fault' cannot be dropped"),
+        ({"target": "width"}, "Column 'width' holds many different values; a model needs exactly two."),
         ({"positive": "yes"}, "Column 'fault' has no value 'yes'. It has 0, 1."),
         ({"approver": "Key user", "people": {"key_user": "Key user"}}, "cannot approve"),
         ({"end": date(2026, 1, 1)}, "before it starts"),

@@ -19,6 +19,7 @@ PILOT = timedelta(days=90)
 MANY = 40
 """So many columns are still named in a question."""
 CASTING = tuple(role for role, _, _ in form.CAST)
+IMPACT = tuple(key for key, _, _ in form.IMPACT)
 
 
 def questions(call: Call, version: str) -> tuple[DraftQuestion, ...]:
@@ -27,7 +28,7 @@ def questions(call: Call, version: str) -> tuple[DraftQuestion, ...]:
     Raises NotFound (no such version, or not profiled yet) or NotAllowed.
     """
     profile, dataset = looked_at(call, version)
-    return tuple(asked(profile, dataset, call.now.date()))
+    return tuple(proposals(profile, dataset, call.now.date(), ""))
 
 
 def draft(call: Call, asked: DraftAsked) -> Drafted:
@@ -36,7 +37,8 @@ def draft(call: Call, asked: DraftAsked) -> Drafted:
     Raises Invalid naming the answer that does not fit, NotFound or NotAllowed.
     """
     profile, dataset = looked_at(call, asked.version)
-    known = {one.key: one.proposed for one in questions(call, asked.version)}
+    target = asked.answers.get("target", "").strip()
+    known = {one.key: one.proposed for one in proposals(profile, dataset, call.now.date(), target)}
     strange = asked.answers.keys() - known.keys()
     if strange:
         fix = f"The questions are {', '.join(known)}."
@@ -51,17 +53,21 @@ def looked_at(call: Call, version: str) -> tuple[ProfileShown, DatasetShown]:
     return profiles.of(call, version), dataset
 
 
-def asked(profile: ProfileShown, dataset: DatasetShown, today: date) -> Iterator[DraftQuestion]:
-    """The questions; a table with a column of few values gets a target proposed."""
+def proposals(profile: ProfileShown, dataset: DatasetShown, today: date, named: str) -> Iterator[DraftQuestion]:
+    """The questions; a table with a column of few values gets a target proposed, unless one is `named`."""
     names = ", ".join(column.name for column in profile.columns[:MANY])
-    target = likely(profile)
+    target = next((column for column in profile.columns if column.name == named), likely(profile))
     rare = min(target.top, key=lambda found: (found[1], found[0]), default=("1", 0))[0] if target else ""
     ask = DraftQuestion
     title = dataset.name.removeprefix("draft-")
     yield ask(key="name", ask="Short name of the pilot (small letters, digits, hyphens)", proposed=title)
     yield ask(key="target", ask=f"Which column is to be predicted? ({names})", proposed=target.name if target else "")
     yield ask(key="positive", ask="Which of its values counts as found?", proposed=rare)
-    yield ask(key="drop", ask="Columns that give the answer away or come too late, with commas", proposed="none")
+    yield ask(
+        key="drop",
+        ask="Columns that give the answer away or come too late, with commas",
+        proposed=unfit(profile, target),
+    )
     yield ask(key="question", ask="What is to be found out, in a sentence?", proposed="as drafted")
     yield ask(key="licence", ask="Licence or agreement of the data", proposed=dataset.terms.licence or "internal use")
     yield ask(key="purpose", ask="What may it be used for?", proposed="operation")
@@ -72,6 +78,8 @@ def asked(profile: ProfileShown, dataset: DatasetShown, today: date) -> Iterator
     for role in CASTING:
         yield ask(key=role, ask=f"Who is the {role.replace('_', ' ')}?", proposed=persona(role))
     yield ask(key="approver", ask="Who approves? Never the one who trains", proposed="Second leader")
+    for key, question, answer in form.IMPACT:
+        yield ask(key=key, ask=question, proposed=answer)
     yield ask(key="at_least", ask="Which ROC AUC must it reach (indicator and gate)?", proposed="0.7")
     yield ask(key="start", ask="First day of the pilot", proposed=today.isoformat())
     yield ask(key="end", ask="Last day of the pilot", proposed=(today + PILOT).isoformat())
@@ -79,6 +87,14 @@ def asked(profile: ProfileShown, dataset: DatasetShown, today: date) -> Iterator
 
 def persona(role: str) -> str:
     return next(name for known, name, _ in form.CAST if known == role)
+
+
+def unfit(profile: ProfileShown, target: ColumnShown | None) -> str:
+    """The columns that no model here can learn from, for they are not numbers; "none" when there are none."""
+    kept = ("integer", "number", "boolean")
+    return (
+        ", ".join(column.name for column in profile.columns if column.type not in kept and column != target) or "none"
+    )
 
 
 def likely(profile: ProfileShown) -> ColumnShown | None:
@@ -89,13 +105,14 @@ def likely(profile: ProfileShown) -> ColumnShown | None:
 
 def answered(given: dict[str, str], file: str, profile: ProfileShown, dataset: DatasetShown) -> Answers:
     """Answers as the form wants them. Raises Invalid naming the answer that is not what was asked for."""
-    plain = {key: answer for key, answer in given.items() if key not in (*CASTING, "drop", "question")}
+    plain = {key: answer for key, answer in given.items() if key not in (*CASTING, *IMPACT, "drop", "question")}
     dropped = [part.strip() for part in given["drop"].split(",")] if given["drop"] != "none" else []
     facts = {
         **plain,
         "file": PurePosixPath(file).as_posix(),
         "question": "" if given["question"] == "as drafted" else given["question"],
         "drop": [name for name in dropped if name],
+        "impact": {key: given[key] for key in IMPACT},
         "people": {role: given[role] for role in CASTING},
         "rows": profile.rows,
         "columns": [seen(column, profile.rows) for column in profile.columns],

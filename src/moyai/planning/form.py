@@ -22,6 +22,29 @@ CAST: tuple[tuple[Role, str, str], ...] = (
     ("leader", "Leader", "gate-leader"),
     ("operator", "Operator", "floor"),
 )
+IMPACT: tuple[tuple[str, str, str], ...] = (
+    (
+        "impact_use",
+        "What is the model used for, and who is affected by what it says?",
+        "Draft: it points a person to what it found. Who is affected beside that person has to be written here.",
+    ),
+    (
+        "impact_error",
+        "What happens when it is wrong?",
+        "Draft: the person who decides may notice. What a miss and a false mark lead to has to be written here.",
+    ),
+    (
+        "impact_last_word",
+        "Who has the final word, and how is the model stopped?",
+        "Draft: the operator decides; the stop button brings back the way it is done today.",
+    ),
+    (
+        "impact_persons",
+        "Does the data describe persons, or carry terms that forbid this use?",
+        "Draft: the steward has to look, and to write here what was found.",
+    ),
+)
+"""Key, question and proposed answer of the purpose-and-impact questionnaire. A proposal says that it is a draft."""
 RULES = (
     "1. A person has the final word. 2. An override names a reason. 3. When in doubt, press stop and call the"
     " accountable person. 4. Only the accountable person resumes."
@@ -62,6 +85,7 @@ class Answers(Shape):
     cores: int = Field(default=2, ge=1, description="Cores lent.")
     memory_gb: float = Field(default=4, gt=0, description="Memory lent.")
     people: dict[Role, str] = Field(default_factory=dict, description="Names by role; left out: personas.")
+    impact: dict[str, str] = Field(default_factory=dict, description="Purpose and impact, by key; left out: drafts.")
     approver: str = Field(default="Second leader", description="Who approves; never who trains.")
     start: date = Field(description="First day.")
     end: date = Field(description="Last day.")
@@ -89,7 +113,14 @@ def check(asked: Answers) -> None:
     if asked.target in asked.drop:
         raise Invalid(f"The target {asked.target!r} cannot be dropped.", fix="Take it out of the dropped columns.")
     values = known[asked.target].values
-    if values and asked.positive not in values:
+    if len(values) != 2:
+        holds = f"{len(values)} different values ({', '.join(values[:10])})" if values else "many different values"
+        raise Invalid(
+            f"Column {asked.target!r} holds {holds}; a model needs exactly two.",
+            fix="Name another column, or make one that says yes or no before the draft.",
+            where=asked.target,
+        )
+    if asked.positive not in values:
         fix = f"It has {', '.join(values)}."
         raise Invalid(f"Column {asked.target!r} has no value {asked.positive!r}.", fix=fix, where=asked.target)
 
@@ -218,16 +249,12 @@ def gate(asked: Answers) -> Iterator[str]:
     yield 'metric = "roc_auc"'
     yield f"at_least = {asked.at_least:g}"
     yield "above_baseline = 0.0"
-    for question in (
-        "What is the model used for, and who is affected by what it says?",
-        "What happens when it is wrong?",
-        "Who has the final word, and how is the model stopped?",
-        "Does the data describe persons, or carry terms that forbid this use?",
-    ):
-        yield ""
+    yield ""
+    yield "# An answer that begins with Draft was proposed, and everybody who reads the report sees that it was."
+    for key, question, proposed in IMPACT:
         yield "[[gate.questions]]"
         yield f"ask = {quoted(question)}"
-        yield 'answer = ""'
+        yield f"answer = {quoted(asked.impact.get(key, proposed))}"
     yield ""
     yield "[gate.card]"
     yield f"intended_use = {quoted(f'Finding {asked.target} = {asked.positive}, beside a person.')}"

@@ -15,6 +15,8 @@ from moyai.planning.schema.declared import PilotFile
 from moyai.planning.schema.records import PilotAsked, PilotLine, PilotsAsked, PilotShown, StepAsked, StepShown
 from moyai.planning.tables import Pilot
 
+OWN = "own.py"
+
 
 def check(call: Call, asked: PilotAsked) -> PilotFile:
     """What the text declares, without keeping it. Raises Invalid listing every mistake with its line."""
@@ -76,9 +78,16 @@ def _show(call: Call, row: Pilot) -> PilotShown:
 
 
 def _code(call: Call, declared: PilotFile) -> str:
-    """Digest over the programs that prepare and train, as they are installed now."""
+    """Digest over the programs that prepare and train, as they are installed now, without a person's own script."""
     transform: Transform = call.engines.get("transforms", "tabular")
-    trainer: Trainer = call.engines.get("trainers", "tabular")
-    prepared = transform.program(declared.preparing())
-    trained = trainer.program(declared.fitting(declared.training, 1.0), {})
-    return "sha256:" + hashlib.sha256(f"{prepared.code_digest} {trained.code_digest}".encode()).hexdigest()
+    tabular: Trainer = call.engines.get("trainers", "tabular")
+    programs = [
+        transform.program(declared.preparing()),
+        tabular.program(declared.fitting(declared.baseline, 1.0), {}),
+    ]
+    if declared.training.script:
+        script: Trainer = call.engines.get("trainers", "script")
+        programs.append(script.program({"script": OWN}, {OWN: b""}))
+    else:
+        programs.append(tabular.program(declared.fitting(declared.training, 1.0), {}))
+    return "sha256:" + hashlib.sha256(" ".join(program.code_digest for program in programs).encode()).hexdigest()
