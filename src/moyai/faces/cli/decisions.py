@@ -1,6 +1,6 @@
 """`moyai decisions`: a person's final word on what a model recommends."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 
