@@ -1,8 +1,5 @@
 """Indicators (KPI): a figure of the evidence, its target, and each value that it was measured at."""
 
-from collections.abc import Sequence
-
-from moyai.kernel import ids
 from moyai.kernel.call import Call
 from moyai.kernel.policy import Thing
 from moyai.kernel.shapes import Page, PageAsked
@@ -13,19 +10,13 @@ from moyai.planning.schema.records import IndicatorShown
 from moyai.planning.tables import Indicator
 
 
-def record(call: Call, pilot: str, judged: Sequence[Judged]) -> tuple[str, ...]:
-    """Write down what was measured today, for each indicator; returns the ids, in order."""
-    return tuple(_record(call, pilot, one) for one in judged)
-
-
-def _record(call: Call, pilot: str, one: Judged) -> str:
+def record(call: Call, pilot: str, ref: str, one: Judged) -> None:
+    """Write down what an indicator was measured at today, under the id that its report names."""
     row = Indicator(
-        id=ids.new("ind"), pilot=pilot, figure=one.figure, value=one.value, target=one.target, reached=one.reached,
-        at=call.now,
-    )  # fmt: skip
+        id=ref, pilot=pilot, figure=one.figure, value=one.value, target=one.target, reached=one.reached, at=call.now
+    )
     store.add(call.session, row)
-    call.announce(IndicatorRecorded(about=row.id, pilot=pilot, figure=one.figure, value=one.value, reached=one.reached))
-    return row.id
+    call.announce(IndicatorRecorded(about=ref, pilot=pilot, figure=one.figure, value=one.value, reached=one.reached))
 
 
 def get(call: Call, indicator: str) -> IndicatorShown:

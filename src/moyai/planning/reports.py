@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from importlib.metadata import version
 from typing import Any, Literal
@@ -40,25 +41,45 @@ SOON = timedelta(days=14)
 METHOD = "Kolmogorov-Smirnov per column against the training reference, corrected for the number of columns (Holm)"
 
 
-def make(call: Call, pilot: str, asked: ReportAsked) -> ReportShown:
-    """Gather the evidence from the records of the pilot's steps, render it, keep both.
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A report that was written but is not on record yet."""
 
-    Raises Invalid when a step is not done or a job was not measured; nothing is estimated in its place.
+    pilot: str
+    evidence: str
+    document: str
+    indicators: tuple[tuple[str, Judged], ...]
+
+
+def write(call: Call, pilot: str, asked: ReportAsked) -> Written:
+    """Gather the evidence from the records of the pilot's steps, render it, keep the bytes of both.
+
+    It reads for seconds and changes nothing, so that nobody who presses stop waits for it. Raises Invalid when a step
+    is not done or a job was not measured; nothing is estimated in its place.
     """
     shown = pilots.get(call, pilot)
     call.require("report.make", Thing("report", shown.id, attrs={"by": shown.by}))
     found = gather(Sources(call, shown), asked)
-    made = indicators.record(call, shown.id, found.indicators)
-    records = {**found.records, **{f"indicators.{place}": ref for place, ref in enumerate(made)}}
+    judged = tuple((ids.new("ind"), one) for one in found.indicators)
+    records = {**found.records, **{f"indicators.{place}": ref for place, (ref, _) in enumerate(judged)}}
     evidence = json.loads(found.model_copy(update={"records": records}).model_dump_json())
     document: Document = call.engines.get("documents", "html")
     page = blobs.keep(call, iter([document.render(evidence, records)]))
     kept = blobs.keep(call, iter([json.dumps(evidence, ensure_ascii=False, indent=2).encode()]))
+    return Written(shown.id, kept.digest, page.digest, judged)
+
+
+def keep(call: Call, written: Written) -> ReportShown:
+    """Put a written report and the values of its indicators on record."""
+    call.require("report.make", Thing("report", written.pilot, attrs={"by": pilots.get(call, written.pilot).by}))
+    for ref, one in written.indicators:
+        indicators.record(call, written.pilot, ref, one)
     row = Report(
-        id=ids.new("rpt"), pilot=shown.id, evidence=kept.digest, document=page.digest, by=call.who.person, at=call.now
-    )
+        id=ids.new("rpt"), pilot=written.pilot, evidence=written.evidence, document=written.document,
+        by=call.who.person, at=call.now,
+    )  # fmt: skip
     store.add(call.session, row)
-    call.announce(ReportMade(about=row.id, pilot=shown.id, evidence=kept.digest, document=page.digest))
+    call.announce(ReportMade(about=row.id, pilot=row.pilot, evidence=row.evidence, document=row.document))
     return store.show_report(row)
 
 

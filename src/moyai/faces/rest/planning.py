@@ -72,7 +72,8 @@ async def list_indicators(pilot: str, asked: Which, call: CallOf) -> Page[Indica
 
 @router.post("/pilots/{pilot}/reports", status_code=201)
 async def make_report(pilot: str, asked: ReportAsked, call: CallOf) -> ReportShown:
-    return await call.run(reports.make, pilot, asked)
+    written = await call.read(reports.write, pilot, asked)
+    return await call.run(reports.keep, written)
 
 
 @router.get("/pilots/{pilot}/reports")
