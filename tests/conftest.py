@@ -1,5 +1,6 @@
 """What every test may stand on: a home with a real database, the owner's call, and persons with roles."""
 
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,12 +33,24 @@ def clock() -> Fixed:
     return Fixed(START)
 
 
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An empty database as the migrations leave it: made once, copied for each test."""
+    file = tmp_path_factory.mktemp("template") / "moyai.sqlite"
+    database = Database(f"sqlite:///{file}")
+    database.upgrade()
+    database.close()
+    return file
+
+
 @pytest.fixture
-def edge(home: Home, clock: Fixed) -> Iterator[Edge]:
-    """An open home on a real SQLite database, with every table, and no server."""
+def edge(home: Home, clock: Fixed, template: Path) -> Iterator[Edge]:
+    """An open home on a real SQLite database, migrated, and no server. Tables that a test declares are there too."""
     settings = Settings(home=home.path)
+    shutil.copyfile(template, home.path / template.name)
     database = Database(settings.database_url)
-    Row.metadata.create_all(database.engine)
+    own = [table for table in Row.metadata.sorted_tables if table.name.startswith("test_")]
+    Row.metadata.create_all(database.engine, tables=own)
     made = Edge(settings, home, database, engines(home), policy.read(Path(policy.__file__).parents[1]), clock)
     yield made
     made.close()

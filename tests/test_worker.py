@@ -249,9 +249,10 @@ def test_what_is_under_way_is_finished_when_stopping(edge: Edge, hire: Hire):
 
 
 def test_an_idle_worker_uses_next_to_nothing(edge: Edge, hire: Hire):
+    others = threading.active_count()
     hire(worker.LOOPS, worker.REACTIONS)
     time.sleep(0.5)
-    before, threads = time.process_time(), threading.active_count()
+    before, threads = time.process_time(), threading.active_count() - others
     time.sleep(2)
-    assert time.process_time() - before < 0.1
-    assert threads <= 6
+    assert time.process_time() - before < 0.2
+    assert threads <= 3
