@@ -24,6 +24,16 @@ def tables() -> None:
             import_module(".".join(("moyai", *path.relative_to(tree.SOURCE).with_suffix("").parts)))
 
 
+def declared() -> set[str]:
+    """Tables of the code; those that other tests declare for themselves are called `test_...`."""
+    tables()
+    return {name for name in Row.metadata.tables if not name.startswith("test_")}
+
+
+def ours(_object: object, name: str | None, kind: str, *_: object) -> bool:
+    return kind != "table" or not str(name).startswith("test_")
+
+
 def alembic(output: io.StringIO | None = None) -> Config:
     config = Config(output_buffer=output)
     config.set_main_option("script_location", str(tree.HERE / "migrations"))
@@ -44,14 +54,13 @@ def test_history_has_one_head() -> None:
 
 
 def test_an_empty_database_gets_every_table(upgraded: Database) -> None:
-    tables()
-    assert set(inspect(upgraded.engine).get_table_names()) >= set(Row.metadata.tables)
+    assert set(inspect(upgraded.engine).get_table_names()) >= declared()
 
 
 def test_the_history_leads_to_the_tables_of_the_code(upgraded: Database) -> None:
     tables()
     with upgraded.engine.connect() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": ours})
         assert compare_metadata(context, Row.metadata) == []
 
 
@@ -64,10 +73,9 @@ def test_upgrading_twice_changes_nothing(upgraded: Database) -> None:
 
 
 def test_the_history_can_be_written_for_postgresql() -> None:
-    tables()
     output = io.StringIO()
     config = alembic(output)
     config.set_main_option("sqlalchemy.url", "postgresql+psycopg://")
     command.upgrade(config, "head", sql=True)
     created = [line.split()[2] for line in output.getvalue().splitlines() if line.startswith("CREATE TABLE")]
-    assert set(created) >= set(Row.metadata.tables)
+    assert set(created) >= declared()
