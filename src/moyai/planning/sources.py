@@ -12,6 +12,7 @@ from moyai.governance.schema import CommentShown
 from moyai.kernel.call import Call
 from moyai.kernel.errors import Invalid
 from moyai.kernel.shapes import Page
+from moyai.kernel.wording import say
 from moyai.models import decisions, gates, monitoring, predictions, registry, serving, training
 from moyai.models.schema import (
     DecisionsAsked,
@@ -45,7 +46,7 @@ from moyai.planning.evidence import (
 )
 from moyai.planning.schema.declared import NOTHING, PilotFile, Text
 from moyai.planning.schema.records import PilotShown
-from moyai.planning.schema.steps import title
+from moyai.planning.schema.steps import TITLES
 
 T = TypeVar("T")
 DONE = ("done", "unchanged")
@@ -111,6 +112,12 @@ def steps(of: Sources) -> tuple[Step, ...]:
     ]  # fmt: skip
     of.note("pilot", of.pilot.id)
     return tuple(told)
+
+
+def title(step: str) -> Text:
+    """What a step is called, in both languages; a name that is none of ours stays as it is."""
+    words = TITLES.get(step, step)
+    return Text(en=words, ja=say(words, "ja"))
 
 
 def members(of: Sources) -> tuple[Member, ...]:

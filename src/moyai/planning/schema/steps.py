@@ -1,7 +1,6 @@
 """The steps of a pilot, in their order, each with what it is called. What they do is in the driver."""
 
-from moyai.kernel.wording import mark, say
-from moyai.planning.schema.declared import Text
+from moyai.kernel.wording import mark
 
 TITLES = {
     "consortium": mark("Consortium: members, sites, personas"),
@@ -14,9 +13,3 @@ TITLES = {
     "watch": mark("Drift: ordinary nights, then a changed one"),
     "report": mark("Evidence: use, cost, projection, report"),
 }
-
-
-def title(step: str) -> Text:
-    """What a step is called, in both languages; a name that is none of ours stays as it is."""
-    words = TITLES.get(step, step)
-    return Text(en=words, ja=say(words, "ja"))

@@ -5,8 +5,7 @@ from pathlib import Path
 
 from moyai.data.schema import DatasetAsked, VersionAsked
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE
-from moyai.faces.sdk.drivers.telling import until
+from moyai.faces.sdk.drivers.telling import PATIENCE, until
 from moyai.kernel.errors import Conflict, Invalid, NotFound
 from moyai.planning.schema.records import DraftAsked
 

@@ -1,6 +1,6 @@
 """The story of a pilot, told through the public API alone: each persona acts with a token of its own.
 
-The order of the steps and what each depends on; they are told in `making` (until the gate), `working` and `watching`.
+The order of the steps and what each depends on; each is told in `making`, `proving`, `working` or `watching`.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers import making, watching, working
+from moyai.faces.sdk.drivers import making, proving, watching, working
 from moyai.faces.sdk.drivers.consortium import Cast, settle
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import Memory, Outcome, Teller
@@ -80,8 +80,8 @@ def chapters(story: Story, portal: str) -> list[tuple[str, Any, Any]]:
     return [
         ("data", [str(d.data), str(d.contract), *map(digest_of, files)], lambda: making.publish(story, files)),
         ("prepare", [str(d.preparation), story.pilot.code_digest], lambda: making.prepare(story)),
-        ("train", [str(d.training), str(d.baseline), code], lambda: making.train(story, code)),
-        ("gate", [str(d.gate)], lambda: making.gate(story)),
+        ("train", [str(d.training), str(d.baseline), code], lambda: proving.train(story, code)),
+        ("gate", [str(d.gate)], lambda: proving.gate(story)),
         ("serve", [str(d.endpoint), str(d.traffic)], lambda: working.serve(story)),
         ("decide", [str(d.decisions)], lambda: working.decide(story)),
         ("watch", [str(d.monitor)], lambda: watching.watch(story)),

@@ -1,8 +1,7 @@
 """Running a recorded training again, from its lineage alone."""
 
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE
-from moyai.faces.sdk.drivers.telling import until
+from moyai.faces.sdk.drivers.telling import PATIENCE, until
 from moyai.kernel.errors import Failure, NotFound
 from moyai.models.schema import ComparedShown
 

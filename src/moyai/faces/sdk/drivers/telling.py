@@ -18,6 +18,8 @@ from moyai.planning.schema.steps import TITLES
 Outcome = dict[str, Any]
 BEGUN = "begun"
 """Under which an unfinished step keeps what it has begun."""
+PATIENCE = 900.0
+"""Seconds that one job, profile or approval may take before the story says so and stops."""
 R = TypeVar("R")
 
 

@@ -1,9 +1,8 @@
 """The drift watch: windows of the same distribution, to count false alarms; then a change, which must be noticed."""
 
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE
 from moyai.faces.sdk.drivers.story import Story
-from moyai.faces.sdk.drivers.telling import Outcome, until
+from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.faces.sdk.drivers.working import Events, accountable, ask, decider, held_out, shuffled
 from moyai.kernel.errors import Failure
 from moyai.models.schema import MonitorAsked, MonitorShown

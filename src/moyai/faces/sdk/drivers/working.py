@@ -10,9 +10,8 @@ from math import ceil
 from typing import Any
 
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.making import PATIENCE
 from moyai.faces.sdk.drivers.story import Story
-from moyai.faces.sdk.drivers.telling import Outcome, until
+from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.governance.schema import AnswerAsked, CommentAsked, ProcedureAsked
 from moyai.kernel.errors import Failure, Unavailable
 from moyai.models.schema import DecisionAsked, EndpointAsked, NextAsked, PredictionShown, Reason

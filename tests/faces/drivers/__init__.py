@@ -1,0 +1,1 @@
+"""Stories that a client tells."""
