@@ -38,7 +38,15 @@ def predictions(session: Session, endpoint: str, asked: PredictionsAsked) -> Pag
     for column, value in ((Prediction.source, asked.source), (Prediction.request, asked.request)):
         if value is not None:
             query = query.where(column == value)
-    return page(session, query, Prediction.seq, asked, lambda row: show(session, row))
+    columns: dict[str, Sequence[str]] = {}
+    found = page(session, query, Prediction.seq, asked, lambda row: _shown(row, _features(session, row, columns), None))
+    ids = [one.id for one in found.items]
+    pairs = select(Decision.prediction, Decision.id).where(Decision.prediction.in_(ids))
+    decided = dict(session.execute(pairs).tuples().all())
+    items = tuple(
+        one.model_copy(update={"decision": decided[one.id]}) if one.id in decided else one for one in found.items
+    )
+    return Page(items=items, next=found.next)
 
 
 def waiting(endpoint: str, asked: NextAsked, person: str, now: datetime) -> tuple[Select[Any], Select[Any]]:
@@ -116,13 +124,23 @@ def quantile(session: Session, endpoint: str, count: int, share: float) -> float
 
 
 def show(session: Session, row: Prediction) -> PredictionShown:
-    version = session.get(ModelVersion, row.model_version)
     found = decision_on(session, row.id)
+    return _shown(row, _features(session, row, {}), found.id if found else None)
+
+
+def _shown(row: Prediction, features: Sequence[str], decision: str | None) -> PredictionShown:
     return PredictionShown(
-        id=row.id, endpoint=row.endpoint, model_version=row.model_version,
-        inputs=_named(row.inputs, version.features if version else []), outputs=row.outputs, source=row.source,
-        request=row.request, at=row.at, millis=row.millis, decision=found.id if found else None,
+        id=row.id, endpoint=row.endpoint, model_version=row.model_version, inputs=_named(row.inputs, features),
+        outputs=row.outputs, source=row.source, request=row.request, at=row.at, millis=row.millis, decision=decision,
     )  # fmt: skip
+
+
+def _features(session: Session, row: Prediction, known: dict[str, Sequence[str]]) -> Sequence[str]:
+    """Columns of the model version that answered; asked once for each version."""
+    if row.model_version not in known:
+        version = session.get(ModelVersion, row.model_version)
+        known[row.model_version] = version.features if version else []
+    return known[row.model_version]
 
 
 def _named(inputs: dict[str, Any], features: Sequence[str]) -> dict[str, Any]:
