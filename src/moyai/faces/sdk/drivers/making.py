@@ -29,10 +29,9 @@ def publish(story: Story, files: list[Path]) -> Outcome:
     if judged.state == "rejected":
         raise Invalid(f"The data was rejected: {judged.reason}", fix="Mend the data or the contract.", where=judged.id)
     profile = steward.versions.profile(version.id)
-    rows, columns, repeated = f"{profile.rows:,}", len(profile.columns), profile.duplicate_rows
-    words = say(
-        "{rows} rows, {columns} columns, {repeated} repeated rows", rows=rows, columns=columns, repeated=repeated
-    )
+    rows, columns = f"{profile.rows:,}", len(profile.columns)
+    words = say("{rows} rows, {columns} columns", rows=rows, columns=columns)
+    words += say(", {repeated} repeated rows", repeated=profile.duplicate_rows)
     story.tell.detail(words)
     for note in profile.notes[:4]:
         story.tell.detail(say("note: {note}", note=retell(note)))
