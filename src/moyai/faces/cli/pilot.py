@@ -9,6 +9,7 @@ from rich.cells import cell_len
 from moyai.faces.cli.session import AsJson, client, out, served, show
 from moyai.faces.cli.telling import Shown
 from moyai.faces.sdk.drivers import drafting, pilot, reproducing
+from moyai.faces.sdk.drivers.retelling import retell
 from moyai.kernel.wording import say
 from moyai.planning.schema.records import PilotAsked, PilotsAsked
 
@@ -88,7 +89,7 @@ def reproduce(
     """Run the recorded training again from its lineage alone, and say whether the metrics are equal."""
     with served() as (moyai, _):
         compared = reproducing.reproduce(moyai, name)
-        show(compared if json else compared.sentence, json)
+        show(compared if json else retell(compared.sentence), json)
         raise typer.Exit(0 if compared.equal else 1)
 
 
@@ -106,6 +107,8 @@ def init(
     given = {key: value for key, _, value in (part.partition("=") for part in answer or ())}
     given |= {key: value for key, value in (("target", target), ("positive", positive), ("name", name)) if value}
     ask = None if yes else (lambda question, proposed: typer.prompt(question, default=proposed or ""))
+    if ask is not None:
+        out.print(say("Looking at {table}. Enter takes what is proposed.", table=table), markup=False)
     with client() as moyai:
         made = drafting.draft(moyai, table, output, given, ask)
     out.print(say("Written: {path}. Look through it, then run it: `moyai pilot run {path}`", path=made), markup=False)

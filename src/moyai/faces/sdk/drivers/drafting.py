@@ -5,6 +5,7 @@ from pathlib import Path
 
 from moyai.data.schema import DatasetAsked, VersionAsked
 from moyai.faces.sdk.client import Client
+from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.telling import PATIENCE, until
 from moyai.kernel.errors import Conflict, Invalid, NotFound
 from moyai.planning.schema.records import DraftAsked
@@ -27,7 +28,7 @@ def draft(owner: Client, table: Path, output: Path | None, given: Mapping[str, s
     answers = dict(given)
     for question in owner.pilots.questions(version):
         if ask is not None and question.key not in answers:
-            answers[question.key] = ask(question.ask, question.proposed)
+            answers[question.key] = ask(retell(question.ask), question.proposed)
     text = owner.pilots.draft(DraftAsked(version=version, file=relative(table, made.parent), answers=answers)).text
     made.parent.mkdir(parents=True, exist_ok=True)
     made.write_text(text, encoding="utf-8")

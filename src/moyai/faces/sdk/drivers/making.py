@@ -6,10 +6,12 @@ from typing import Literal
 from moyai.compute.schema import TransformAsked, TransformState
 from moyai.data.schema import ColumnRule, Contract, DatasetAsked, Layout, Revision, Terms, VersionAsked
 from moyai.faces.sdk.client import Client
+from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.kernel.errors import Failure, Invalid, NotFound
 from moyai.kernel.units import in_bytes, in_time
+from moyai.kernel.wording import say
 from moyai.planning.schema.declared import PilotFile
 
 
@@ -27,9 +29,12 @@ def publish(story: Story, files: list[Path]) -> Outcome:
     if judged.state == "rejected":
         raise Invalid(f"The data was rejected: {judged.reason}", fix="Mend the data or the contract.", where=judged.id)
     profile = steward.versions.profile(version.id)
-    story.tell.detail(f"{profile.rows:,} rows, {len(profile.columns)} columns, {profile.duplicate_rows} repeated rows")
+    rows, columns = f"{profile.rows:,}", len(profile.columns)
+    words = say("{rows} rows, {columns} columns", rows=rows, columns=columns)
+    words += say(", {repeated} repeated rows", repeated=profile.duplicate_rows)
+    story.tell.detail(words)
     for note in profile.notes[:4]:
-        story.tell.detail(f"note: {note}")
+        story.tell.detail(say("note: {note}", note=retell(note)))
     return {"dataset": dataset, "version": version.id, "digest": version.digest}
 
 
@@ -118,7 +123,6 @@ def tell_job(story: Story, user: Client, job: str) -> None:
     sites = {site: name for name, site in story.outcome("consortium")["sites"].items()}
     place = sites.get(shown.site or "", shown.site)
     if used is not None:
-        story.tell.detail(
-            f"{shown.name} at {place}: {in_time(used.cpu_seconds)} CPU, {in_time(used.wall_seconds)}, "
-            f"peak {in_bytes(used.max_rss_bytes)}"
-        )
+        cpu, wall, memory = in_time(used.cpu_seconds), in_time(used.wall_seconds), in_bytes(used.max_rss_bytes)
+        words = say("{job} at {site}: {cpu} CPU, {wall}", job=shown.name, site=place, cpu=cpu, wall=wall)
+        story.tell.detail(words + say(", peak {memory}", memory=memory))

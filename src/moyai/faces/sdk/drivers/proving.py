@@ -2,10 +2,12 @@
 
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.making import tell_job
+from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.governance.schema import ApprovalDecision
 from moyai.kernel.errors import Failure, NotAllowed
+from moyai.kernel.wording import say
 from moyai.models.schema import Answer, Approver, GateAsked, GateShown, Responsible, RunShown, Threshold, TrainingAsked
 from moyai.planning.schema.declared import PilotFile
 
@@ -65,14 +67,15 @@ def _started(story: Story, user: Client, asked: TrainingAsked) -> str:
     same = None if story.memory.fresh else user.training.same(asked)
     if same is None:
         return user.training.start(asked).id
-    story.tell.detail(f"{asked.name}: on record already, {same.id}")
+    story.tell.detail(say("{job}: on record already, {run}", job=asked.name, run=same.id))
     return same.id
 
 
 def tell_metric(story: Story, run: RunShown) -> None:
     metric = run.metrics.get("roc_auc")
     if metric is not None:
-        story.tell.detail(f"ROC AUC {metric.value:.4f} ({metric.low:.4f} to {metric.high:.4f})")
+        span = retell(f"{metric.value:.4f} ({metric.low:.4f} to {metric.high:.4f})")
+        story.tell.detail(f"ROC AUC {span}")
 
 
 def gate(story: Story) -> Outcome:
@@ -82,15 +85,16 @@ def gate(story: Story) -> Outcome:
     run = user.training.get(story.outcome("train")["run"])
     asked = user.gates.evaluate(_gate(story, str(run.model_version)))
     for check in asked.checks:
-        mark = {True: "✓", False: "✗", None: "…"}[check.passed]
-        story.tell.detail(f"{mark} {check.name}: {check.detail}")
+        sign = {True: "✓", False: "✗", None: "…"}[check.passed]
+        words = say("{sign} {check}: {detail}", sign=sign, check=retell(check.name), detail=retell(check.detail))
+        story.tell.detail(words)
     if asked.verdict == "failed" or asked.approval is None:
         raise Failure("The gate did not open; see the checks above.", fix="Mend what failed.", where=asked.id)
     refused = _refused(user, asked)
-    story.tell.detail(f"{d.trainer} tries to approve: {refused}")
+    story.tell.detail(say("{name} tries to approve: refused. {why}", name=d.trainer, why=retell(refused)))
     approver.approvals.decide(asked.approval, ApprovalDecision(verdict="granted", reason=_reason(d)))
     passed = until(lambda: user.gates.get(asked.id), lambda seen: seen.verdict != "waiting", PATIENCE, "The gate")
-    story.tell.detail(f"{d.approver} approves: {passed.verdict}")
+    story.tell.detail(say("{name} approves: {verdict}", name=d.approver, verdict=say(passed.verdict)))
     if passed.verdict != "passed":
         raise Failure("The gate did not open.", fix=f"See the record {asked.id}.", where=asked.id)
     return {"gate": passed.id, "approval": passed.approval, "model_version": passed.model_version}
@@ -104,7 +108,7 @@ def _refused(user: Client, asked: GateShown) -> str:
     try:
         user.approvals.decide(str(asked.approval), ApprovalDecision(verdict="granted", reason="my own work"))
     except NotAllowed as refused:
-        return f"refused. {refused.what}"
+        return refused.what
     raise Failure("The trainer could approve their own model.", where=str(asked.approval))
 
 

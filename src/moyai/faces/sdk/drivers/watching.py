@@ -5,10 +5,11 @@ from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.faces.sdk.drivers.working import Events, accountable, ask, decider, held_out, shuffled
 from moyai.kernel.errors import Failure
+from moyai.kernel.wording import mark, say
 from moyai.models.schema import MonitorAsked, MonitorShown
 from moyai.planning.schema.declared import PilotFile, Shift
 
-ORDINARY, SHIFTED = "ordinary", "shifted"
+ORDINARY, SHIFTED = mark("ordinary"), mark("shifted")
 FEWEST = 4
 """Windows of the changed kind that are sent at the least, however few rows there are."""
 ORDINARY_SEED, SHIFTED_SEED = 1000, 900
@@ -30,8 +31,9 @@ def watch(story: Story) -> Outcome:
     seen = until(lambda: leader.monitors.get(monitor.id), lambda m: _looked(m, wanted), PATIENCE, "The drift watch")
     for one in seen.sources:
         if one.source in wanted:
-            columns = ", ".join(one.columns[:6])
-            story.tell.detail(f"{one.source}: {one.windows} windows, {one.alarms} alarms {columns}")
+            alarms = say("{alarms} alarms in {windows} windows", alarms=one.alarms, windows=one.windows)
+            changed = say("; changed: {columns}", columns=", ".join(one.columns[:6])) if one.columns else ""
+            story.tell.detail(say("{source}: {words}", source=say(one.source), words=alarms + changed))
     lost = 1 - len(kept) / len(events.rows) if kept else 0.0
     return {"monitor": monitor.id, "lost_share": lost, "ordinary": quiet, "shifted": loud}
 

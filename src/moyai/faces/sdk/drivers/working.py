@@ -14,6 +14,7 @@ from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.governance.schema import AnswerAsked, CommentAsked, ProcedureAsked
 from moyai.kernel.errors import Failure, Unavailable
+from moyai.kernel.wording import say
 from moyai.models.schema import DecisionAsked, EndpointAsked, NextAsked, PredictionShown, Reason
 from moyai.planning.schema.declared import PilotFile
 
@@ -72,7 +73,7 @@ def serve(story: Story) -> Outcome:
         rows = shuffled(events.rows, d.preparation.seed + night)[: d.traffic.batch]
         ask(instrument, name, rows, f"night-{night + 1}")
     sent = min(d.traffic.singles, len(events.rows)) + d.traffic.nights * min(d.traffic.batch, len(events.rows))
-    story.tell.detail(f"{name}: {sent} predictions over the Open Inference Protocol V2")
+    story.tell.detail(say("{name}: {sent} predictions over the Open Inference Protocol V2", name=name, sent=sent))
     stopped = (
         _rehearse(story, (operator, leader, instrument), (opened.id, name), events)
         if d.endpoint.rehearse_stop
@@ -104,7 +105,7 @@ def _rules(story: Story, leader: Client, operator: Client) -> str:
         if comment.answer is None:
             leader.procedures.answer(comment.id, AnswerAsked(text=remark.answer.en, taken=remark.taken))
     count = len(declared.comments)
-    story.tell.detail(f"operating rules in force; comments of the floor: {count}, answered: {count}")
+    story.tell.detail(say("operating rules in force; comments of the floor: {count}, all answered", count=count))
     return leader.procedures.enact(drafted.id).id
 
 
@@ -122,7 +123,9 @@ def _rehearse(story: Story, who: tuple[Client, Client, Client], which: tuple[str
     operator.endpoints.stop(endpoint, Reason(reason="rehearsal of the stop button"))
     until(lambda: _answers(instrument, name, events), lambda answers: not answers, STOPPING, "The stop button")
     seconds = time.monotonic() - pressed
-    story.tell.detail(f"stop button: events are refused {seconds * 1000:.0f} ms after it was pressed")
+    story.tell.detail(
+        say("stop button: events are refused {millis} ms after it was pressed", millis=round(seconds * 1000))
+    )
     leader.endpoints.resume(endpoint, Reason(reason="rehearsal ended; the model is in order"))
     until(lambda: _answers(instrument, name, events), bool, STOPPING, "The endpoint")
     return seconds
@@ -151,7 +154,13 @@ def decide(story: Story) -> Outcome:
         else:
             asked = DecisionAsked(prediction=one.id, verdict="accepted")
         operator.decisions.decide(asked)
-    story.tell.detail(f"{len(sample)} decisions, {len(overridden)} overridden with a reason; labelled scripted")
+    story.tell.detail(
+        say(
+            "{count} decisions, {overridden} overridden with a reason; labelled scripted",
+            count=len(sample),
+            overridden=len(overridden),
+        )
+    )
     return {"endpoint": endpoint, "decisions": len(sample), "overridden": len(overridden)}
 
 
