@@ -19,6 +19,47 @@ def test_the_evidence_is_what_its_schema_says(gamma: Ran):
     jsonschema.Draft202012Validator(schema).validate(gamma.evidence)
 
 
+KEYS = {
+    "pilot": "name started ended steps",
+    "dataset": "version digest rows bytes verdict",
+    "training": "run job engine site cpu_seconds wall_seconds max_rss_bytes read_bytes written_bytes seed"
+    " environment_digest code_digest",
+    "scaling": "rows cpu_seconds max_rss_bytes",
+    "metrics": "roc_auc",
+    "baseline": "",
+    "accountable": "person role",
+    "gate": "verdict checks refused",
+    "approvals": "by role at",
+    "endpoint": "name model model_version protocol",
+    "predictions": "count p50_ms p99_ms",
+    "decisions": "count scripted overridden reasons",
+    "drift": "reference shifted",
+    "usage": "job site engine native_id organisation",
+    "cost": "organisation currency amount",
+    "projection": "data_factor users low mid high basis",
+    "payback": "",
+    "indicators": "",
+    "journal": "entries verified",
+    "records": "",
+}
+"""What others read from evidence.json by name: never renamed."""
+
+
+def test_the_evidence_has_the_keys_that_others_read(gamma: Ran):
+    for name, keys in KEYS.items():
+        found = gamma.evidence[name]
+        for one in found if isinstance(found, list) else [found]:
+            assert not keys or set(keys.split()) <= one.keys(), name
+    assert {"windows", "false_alarms"} <= gamma.evidence["drift"]["reference"].keys()
+    assert {"alarm", "columns"} <= gamma.evidence["drift"]["shifted"].keys()
+
+
+def test_steps_are_told_in_both_languages(gamma: Ran):
+    titles = [step["title"] for step in gamma.evidence["pilot"]["steps"]]
+    assert len(titles) == 8
+    assert all(title["en"] and title["ja"] and title["en"] != title["ja"] for title in titles)
+
+
 def test_all_events_were_published_and_are_what_the_contract_says(gamma: Ran):
     dataset = gamma.evidence["dataset"]
     assert (dataset["rows"], dataset["duplicate_rows"], dataset["verdict"]) == (19020, 115, "passed")
@@ -89,6 +130,13 @@ def test_the_stop_button_was_used_once(gamma: Ran):
     actions = [line["action"] for line in history]
     assert (actions.count("stopped"), actions.count("resumed")) == (1, 1)
     assert gamma.evidence["endpoint"]["stopped"]
+    assert 0 < gamma.evidence["endpoint"]["stop_seconds"] < 5
+
+
+def test_the_floor_commented_on_the_rules_before_they_took_effect(gamma: Ran):
+    (comment,) = gamma.evidence["endpoint"]["comments"]
+    assert (comment["by"], comment["scripted"]) == ("Pau Serra", True)
+    assert comment["answer"]["ja"]
 
 
 def test_the_journal_is_whole(gamma: Ran):

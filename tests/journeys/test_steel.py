@@ -38,7 +38,7 @@ def test_the_inspector_decides(steel: Ran):
 
 
 def test_decisions_name_the_rules_that_they_were_taken_under(steel: Ran):
-    taken = steel.moyai.json("decisions", "list", "--endpoint", "steel-inspection")["items"]
+    taken = steel.moyai.json("decisions", "list", "steel-inspection")["items"]
     in_force = {one["procedure"] for one in taken}
     assert len(in_force) == 1
     rules = steel.moyai.json("procedures", "get", in_force.pop())

@@ -3,6 +3,7 @@
 from datetime import date
 from pathlib import Path
 
+from moyai.kernel import ids
 from moyai.kernel.edge import Edge
 from moyai.kernel.policy import Who
 from moyai.kernel.shapes import PageAsked
@@ -23,9 +24,10 @@ def judged(value: float | None) -> Judged:
 
 def test_every_measurement_is_kept_newest_first_also_one_that_is_missing(edge: Edge, owner: Who) -> None:
     pilot = edge.run(owner, pilots.declare, PilotAsked(text=GAMMA))
-    first = edge.run(owner, indicators.record, pilot.id, [judged(0.85), judged(None)])
-    (second,) = edge.run(owner, indicators.record, pilot.id, [judged(0.95)])
+    made = sorted(ids.new("ind") for _ in range(3))
+    for ref, value in zip(made, (0.85, None, 0.95), strict=True):
+        edge.run(owner, indicators.record, pilot.id, ref, judged(value))
     kept = edge.read(owner, indicators.list, "gamma-ray", PageAsked()).items
-    assert [one.id for one in kept] == [second, *reversed(first)]
+    assert [one.id for one in kept] == made[::-1]
     assert [(one.value, one.reached) for one in kept] == [(0.95, True), (None, False), (0.85, False)]
-    assert edge.read(owner, indicators.get, second).target == 0.9
+    assert edge.read(owner, indicators.get, made[-1]).target == 0.9

@@ -111,7 +111,7 @@ def _numbered(name: str, number: int) -> str:
 
 
 def _lends(site: SiteAsked) -> tuple[Any, ...]:
-    return site.engine, site.resources, site.prices, site.data
+    return site.engine, site.resources, site.prices, sorted(site.data)
 
 
 def _allocate(owner: Client, pilot: PilotFile, member: Organisation, share: tuple[str, str]) -> None:
