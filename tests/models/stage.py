@@ -90,8 +90,8 @@ class Stage:
         kept = blobs.keep(self.edge, iter([more.pop("file", None) or model_file()]))
         return self.edge.run(self.owner, _version, self, number, kept.digest, more)
 
-    def gate(self, version: str, verdict: str = "passed") -> str:
-        return self.edge.run(self.owner, _gate, self, version, verdict)
+    def gate(self, version: str, verdict: str = "passed", purpose: str = "production") -> str:
+        return self.edge.run(self.owner, _gate, self, version, (verdict, purpose))
 
     def endpoint(self, name: str = "gamma", **more: Any) -> EndpointShown:
         """An open endpoint on a fresh version."""
@@ -137,10 +137,11 @@ def _version(call: Call, stage: Stage, number: int, digest: str, more: dict[str,
     return row.id
 
 
-def _gate(call: Call, stage: Stage, version: str, verdict: str) -> str:
+def _gate(call: Call, stage: Stage, version: str, outcome: tuple[str, str]) -> str:
+    verdict, purpose = outcome
     row = Gate(
         id=ids.new("gat"), model_version=version, project=stage.project, requester=stage.people["key_user"].person,
-        asked={"baseline": None, "purpose": "production", "answers": [], "reviewer": None}, card={}, verdict=verdict,
+        asked={"baseline": None, "purpose": purpose, "answers": [], "reviewer": None}, card={}, verdict=verdict,
         checks=[], approval=None, refused=[], at=call.now, settled_at=None,
     )  # fmt: skip
     endpoints.add(call.session, row)

@@ -7,7 +7,7 @@ import pytest
 from moyai.governance import accountability, approvals
 from moyai.governance.schema import ApprovalDecision
 from moyai.kernel import journal
-from moyai.kernel.errors import Conflict, NotAllowed, NotFound
+from moyai.kernel.errors import Conflict, Invalid, NotAllowed, NotFound
 from moyai.models import gates, registry, rules
 from moyai.models.schema import GateAsked, GateShown, ModelsAsked
 from tests.fakes.pool import run_pool
@@ -114,6 +114,18 @@ def test_one_thing_out_of_order_fails_it_at_once(stage: Stage, version: str, wha
     gate = evaluate(stage, version, **changed)
     assert (gate.verdict, gate.approval, failed(gate)) == ("failed", None, {name})
     assert stage.edge.read(stage.owner, registry.version, version).state == "failed"
+
+
+@pytest.mark.parametrize("role", ["key_user", "operator", "trainer", "site_operator", "owner"])
+def test_who_asks_for_a_gate_does_not_choose_a_colleague_as_its_judge(stage: Stage, version: str, role: str):
+    with pytest.raises(Invalid, match="leader"):
+        evaluate(stage, version, approver={"role": role})
+
+
+def test_the_card_shows_the_figures_of_the_run_whatever_was_sent(stage: Stage, version: str):
+    gate = evaluate(stage, version, card={"metrics": "0.999", "trained_on": "the moon"})
+    assert gate.card["metrics"] == METRICS
+    assert gate.card["trained_on"] != "the moon"
 
 
 def test_the_trainer_does_not_review(stage: Stage, version: str):

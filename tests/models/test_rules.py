@@ -1,12 +1,14 @@
 """The pure decisions of models, with plain values."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from moyai.kernel.errors import Conflict, Invalid
 from moyai.models import rules
-from moyai.models.schema import Answer, CheckShown, Metric, Threshold
+from moyai.models.schema import Answer, CheckShown, GateShown, Metric, Threshold
 
 AUC = Threshold(metric="roc_auc", at_least=0.92)
 
@@ -80,12 +82,15 @@ def test_one_failed_check_fails_and_only_all_passed_pass(answers: list[bool | No
 
 
 def test_only_a_passed_gate_of_the_same_version_opens():
-    rules.may_open("mdv_1", "gat_1", "mdv_1", "passed")
-    with pytest.raises(Conflict, match="another version"):
-        rules.may_open("mdv_1", "gat_1", "mdv_2", "passed")
-    for verdict in ("waiting", "failed"):
-        with pytest.raises(Conflict, match="has not passed"):
-            rules.may_open("mdv_1", "gat_1", "mdv_1", verdict)
+    gate = GateShown(
+        id="gat_1", model_version="mdv_1", project="prj_1", baseline=None, purpose="production", requester="per_1",
+        verdict="passed", checks=(), approval=None, at=datetime(2027, 1, 4, tzinfo=UTC),
+    )  # fmt: skip
+    rules.may_open("mdv_1", gate)
+    wrong = {"model_version": "mdv_2"}, {"verdict": "waiting"}, {"verdict": "failed"}, {"purpose": "research"}
+    for change, said in zip(wrong, ("another version", "has not passed", "has not passed", "research"), strict=True):
+        with pytest.raises(Conflict, match=said):
+            rules.may_open("mdv_1", gate.model_copy(update=change))
 
 
 def test_an_override_has_a_reason():

@@ -63,6 +63,27 @@ def test_who_may_not_stop(stage: Stage, role: str):
         stage.edge.run(stage.people[role], serving.stop, "gamma", FOG)
 
 
+@pytest.mark.parametrize("number", [1, 2])
+def test_opening_again_is_no_way_around_the_stop(stage: Stage, number: int):
+    first = stage.endpoint()
+    stage.edge.run(stage.people["operator"], serving.stop, "gamma", FOG)
+    version = stage.version(2)
+    wanted = (
+        asked(stage, first.model_version, first.gate) if number == 1 else asked(stage, version, stage.gate(version))
+    )
+    with pytest.raises(NotAllowed, match="a leader"):
+        stage.edge.run(stage.people["key_user"], serving.open, wanted)
+    assert stage.edge.read(stage.owner, serving.get, "gamma").state == "stopped"
+    assert stage.edge.run(stage.people["leader"], serving.open, wanted).state == "open"
+
+
+def test_a_gate_for_another_purpose_does_not_open(stage: Stage):
+    version = stage.version()
+    gate = stage.gate(version, purpose="research")
+    with pytest.raises(Conflict, match="for research"):
+        stage.edge.run(stage.people["leader"], serving.open, asked(stage, version, gate))
+
+
 def test_the_history_says_what_was_in_production_and_who_said_so(stage: Stage):
     first = stage.endpoint()
     stage.edge.run(stage.people["operator"], serving.stop, "gamma", FOG)

@@ -1,5 +1,7 @@
 """Gates: everything that is checked before a model version may serve, and the second person who has the last word."""
 
+from typing import Any
+
 from moyai.data import access, versions
 from moyai.governance import accountability, approvals, provenance
 from moyai.governance.schema import AccountabilityAsked, ApprovalAsked, Link
@@ -23,14 +25,15 @@ def evaluate(call: Call, asked: GateAsked) -> GateShown:
     """Check a model version; when all else holds, ask a second person, and the verdict waits for them.
 
     Names the accountable person on the way. Raises NotAllowed, NotFound (a version, run or person), Invalid (a
-    threshold that asks nothing), or Conflict while another gate of the version waits for its approval.
+    threshold that asks nothing, an approver in a role that does not answer for the work), or Conflict while another
+    gate of the version waits for its approval.
     """
     version = runs.version(call.session, asked.model_version)
     call.require("gate.evaluate", scopes.thing(call, ("gate", ""), version.project))
+    rules.may_approve(asked.approver.role)
     _none_waits(call, version.id)
     run = runs.run(call.session, version.run)
-    facts = {"trained_on": {"version": run.asked["version"]}, "metrics": run.result.get("metrics")}
-    card = {**facts, **version.card, **asked.card}
+    card = {**version.card, **asked.card, **_facts(version, run)}
     checks = (*_evidence(call, asked, run), *_people(call, asked, version, run), rules.card(card, version.id))
     row = Gate(
         id=ids.new("gat"), model_version=version.id, project=version.project, requester=call.who.person,
@@ -80,6 +83,13 @@ def refused(call: Call, approval: str, person: str, reason: str) -> None:
     row = store.gate_of_approval(call.session, approval)
     if row is not None:
         row.refused = [*row.refused, RefusalShown(person=person, reason=reason, at=call.now).model_dump(mode="json")]
+
+
+def _facts(version: ModelVersion, run: Run) -> dict[str, Any]:
+    """What the card says as it is on record, whatever the one who asks writes into it."""
+    said = version.card.get("trained_on")
+    rows: dict[str, Any] = said if isinstance(said, dict) else {}
+    return {"trained_on": {**rows, "version": run.asked["version"]}, "metrics": run.result.get("metrics")}
 
 
 def _evidence(call: Call, asked: GateAsked, run: Run) -> tuple[CheckShown, ...]:

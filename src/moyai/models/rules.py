@@ -9,7 +9,7 @@ from typing import Any, cast
 from pydantic import TypeAdapter, ValidationError
 
 from moyai.kernel.errors import Conflict, Invalid
-from moyai.models.schema import Answer, CheckShown, Metric, MetricPair, Threshold, Verdict
+from moyai.models.schema import Answer, CheckShown, GateShown, Metric, MetricPair, Threshold, Verdict
 
 CARD = ("intended_use", "not_for", "limitations", "trained_on", "metrics")
 """What a complete model card says: three in a person's words, two as the run recorded them."""
@@ -21,6 +21,11 @@ QUESTIONS = {
     "data": "Does the data describe persons, or carry terms that forbid this use?",
 }
 """The purpose-and-impact questionnaire; an answer names its question by key or text."""
+
+PRODUCTION = "production"
+"""The purpose of every endpoint."""
+APPROVERS = ("leader", "executive", "coordinator", "steward")
+"""Roles in which somebody may be asked to approve a gate."""
 
 _METRICS = TypeAdapter(dict[str, Metric])
 _ENTRY = TypeAdapter(dict[str, Any])
@@ -191,13 +196,28 @@ def _spelled(metric: Metric) -> str:
 # -- endpoints and decisions
 
 
-def may_open(model_version: str, gate: str, passed_for: str, state: Verdict) -> None:
-    """Only a passed gate opens an endpoint, and only for the version that passed it. Raises Conflict."""
-    if state != "passed":
-        raise Conflict(f"The gate {gate} has not passed: {state}.", fix="See `moyai models gate`.", where=gate)
-    if passed_for != model_version:
+def may_open(model_version: str, gate: GateShown) -> None:
+    """Only a gate that passed opens an endpoint: this very version, and for production. Raises Conflict."""
+    told = f"The gate {gate.id}"
+    if gate.verdict != "passed":
+        raise Conflict(f"{told} has not passed: {gate.verdict}.", fix="See `moyai models gate`.", where=gate.id)
+    if gate.model_version != model_version:
         raise Conflict(
-            f"The gate {gate} passed another version, {passed_for}.", fix="Evaluate a gate for this one.", where=gate
+            f"{told} passed another version, {gate.model_version}.", fix="Evaluate a gate for this one.", where=gate.id
+        )
+    if gate.purpose != PRODUCTION:
+        raise Conflict(
+            f"{told} was passed for {gate.purpose}, and an endpoint is {PRODUCTION}.",
+            fix=f"Evaluate a gate for {PRODUCTION}: other terms of the data may hold there.",
+            where=gate.id,
+        )
+
+
+def may_approve(role: str) -> None:
+    """A gate is judged in a role that answers for the work, not in one that does it. Raises Invalid."""
+    if role not in APPROVERS:
+        raise Invalid(
+            f"A {role} does not decide on a gate.", fix=f"Name one of: {', '.join(APPROVERS)}.", where="approver.role"
         )
 
 

@@ -32,15 +32,18 @@ DRAIN = "models.predictions"
 def open(call: Call, asked: EndpointAsked) -> EndpointShown:
     """Put a version into production under a name; a name that serves already gets the new version.
 
-    Raises NotAllowed, NotFound, or Conflict without a passed gate for this very version, for a version of another
-    project, and for a name that another project uses.
+    Raises NotAllowed (under a name that was stopped, it takes whoever may resume it), NotFound, or Conflict without a
+    gate that passed this very version for production, for a version of another project, and for a name that another
+    project uses.
     """
     project = projects.get(scopes.as_moyai(call), asked.project).id
     call.require("endpoint.open", scopes.thing(call, ("endpoint", ""), project))
     version, gate = runs.version(call.session, asked.model_version), store.gate(call.session, asked.gate)
-    rules.may_open(version.id, gate.id, gate.model_version, store.show_gate(gate).verdict)
+    rules.may_open(version.id, store.show_gate(gate))
     before = store.endpoint_named(call.session, asked.name, for_update=True)
     _same_project(asked, project, version, before)
+    if before is not None and before.state == "stopped":
+        call.require("endpoint.resume", _thing(call, before))
     if asked.procedure:
         procedures.get(scopes.as_moyai(call), asked.procedure)
     if before is None:
