@@ -2,7 +2,7 @@
 
 import pytest
 
-from moyai.kernel import reacting
+from moyai.kernel import journal, reacting
 from moyai.kernel.call import Call
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import NotAllowed
@@ -94,3 +94,20 @@ def test_a_listener_hears_what_was_committed_and_nothing_else(edge: Edge, owner:
     with pytest.raises(ZeroDivisionError):
         edge.run(owner, lambda call: (call.announce(BellBroke(about="bel_1")), 1 / 0))
     assert [type(event) for event in told] == [BellRang, BellRang]
+
+
+def test_news_handed_over_together_has_one_effect_each_though_one_in_the_middle_fails(edge: Edge, owner: Who):
+    def answer(call: Call, event: BellRang) -> None:
+        call.announce(BellBroke(about=f"bel_{event.number}"))
+        if event.number == 7:
+            raise ZeroDivisionError
+
+    reactions = (reacting.on(BellRang, answer),)
+    reacting.start(edge, reactions)
+    edge.run(owner, ring, range(2 * reacting.TOGETHER))
+    for _ in range(reacting.TRIES + 2):
+        reacting.deliver(edge, reactions)
+    with edge.database.reading() as session:
+        answered = [entry.about for entry in journal.since(session, 0, ["BellBroke"], 1000)]
+        assert [parked.seq for parked in reacting.given_up(session)] == [8]
+    assert answered == [f"bel_{number}" for number in range(2 * reacting.TOGETHER) if number != 7]

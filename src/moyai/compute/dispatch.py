@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 
 from moyai.compute import allocations, rules, store, usage
 from moyai.compute.events import JobFinished, JobPlaced, JobStarted
@@ -65,7 +66,11 @@ def news(call: Call, site: str) -> tuple[bool, list[str]]:
 def place(call: Call, lease: Lease) -> tuple[Ticket, ...]:
     """Hold room for as many waiting jobs as fit now, in their order. Raises LeaseLost."""
     leases.hold(call.session, lease)
-    rows = _startable(call, lease.key)
+    return _place(call, lease.key)
+
+
+def _place(call: Call, site: str) -> tuple[Ticket, ...]:
+    rows = _startable(call, site)
     for row in rows:
         row.state = rules.move(JobState(row.state), JobState.PLACED)
         call.announce(JobPlaced(about=row.id, site=row.site))
@@ -82,9 +87,12 @@ def apply(call: Call, lease: Lease, begun: Sequence[Begun], ends: Sequence[End])
     rows = store.jobs(call.session, [one.job for one in (*begun, *ends)])
     for one in begun:
         _begin(call, rows[one.job], one)
-    for end in ends:
-        _finish(call, rows[end.job], end)
-    return place(call, lease) if ends else ()
+    fresh = {end.job: end for end in ends if JobState(rows[end.job].state) not in rules.ENDED}
+    with call.session.no_autoflush:  # what all of them write goes to the database together
+        for job, end in fresh.items():
+            _finish(call, rows[job], end)
+        _settle(call, [(rows[job], end) for job, end in fresh.items()])
+    return _place(call, lease.key) if ends else ()
 
 
 def _startable(call: Call, site: str) -> list[Job]:
@@ -116,10 +124,7 @@ def _begin(call: Call, row: Job, begun: Begun) -> None:
 
 
 def _finish(call: Call, row: Job, end: End) -> None:
-    state = JobState(row.state)
-    if state in rules.ENDED:
-        return
-    to = rules.move(state, rules.end_of(end.cause, end.code))
+    to = rules.move(JobState(row.state), rules.end_of(end.cause, end.code))
     said = end.collected.last_line if end.cause in ("exited", "signalled") else end.said
     told = (rules.explain_end(end.cause, end.code, store.need_of(row), said), end.collected.note)
     row.state, row.cause, row.code = to, end.cause, end.code
@@ -128,9 +133,18 @@ def _finish(call: Call, row: Job, end: End) -> None:
     _keep(call, row, end.collected.files)
     if end.measured is not None:
         usage.record(call, row, end.measured)
-    used = rules.hours_used(end.measured.cpu_seconds) if end.measured else rules.NOTHING
-    allocations.settle(call, row.allocation, row.reserved, used)
     call.announce(JobFinished(about=row.id, state=to))
+
+
+def _settle(call: Call, ended: Sequence[tuple[Job, End]]) -> None:
+    """Give back what they held and count what they used: each allocation once, however many of its jobs ended."""
+    sums: dict[str, tuple[Decimal, Decimal]] = {}
+    for row, end in ended:
+        used = rules.hours_used(end.measured.cpu_seconds) if end.measured else rules.NOTHING
+        before = sums.get(row.allocation, (rules.NOTHING, rules.NOTHING))
+        sums[row.allocation] = (before[0] + row.reserved, before[1] + used)
+    for allocation, (reserved, used) in sorted(sums.items()):
+        allocations.settle(call, allocation, reserved, used)
 
 
 def _keep(call: Call, row: Job, files: Sequence[Left]) -> None:

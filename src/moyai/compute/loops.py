@@ -31,7 +31,7 @@ LOOK = 1.0
 """How often to look for what another process has asked for, whose bell is not heard here."""
 AGAIN = 2.0
 """How long to let something rest that could not be reached."""
-PATIENCE = 0.02
+PATIENCE = 0.05
 """How long a beginning may wait to be written down: a short job's is written together with its end."""
 QUICK, CALM = 0.003, 0.05
 """Seconds between two questions to the engine: soon after something happened, and later on."""

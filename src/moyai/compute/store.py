@@ -34,8 +34,8 @@ NOT_ENDED = (JobState.QUEUED, *rules.LIVE)
 
 
 def add(session: Session, *rows: Row) -> None:
+    """They are written before the next question, or at the end."""
     session.add_all(rows)
-    session.flush()
 
 
 def _one(found: Any, what: str, ref: str, fix: str) -> Any:

@@ -6,6 +6,8 @@ import time
 ALPHABET = "0123456789abcdefghjkmnpqrstvwxyz"
 """Crockford's base 32: no letters that look like digits."""
 LENGTH = 26
+_PAIRS = [first + second for first in ALPHABET for second in ALPHABET]
+_SHIFTS = range(5 * (LENGTH - 2), -1, -10)
 
 
 def new(prefix: str) -> str:
@@ -14,11 +16,7 @@ def new(prefix: str) -> str:
 
 
 def encode(number: int) -> str:
-    digits: list[str] = []
-    for _ in range(LENGTH):
-        number, rest = divmod(number, 32)
-        digits.append(ALPHABET[rest])
-    return "".join(reversed(digits))
+    return "".join([_PAIRS[number >> shift & 1023] for shift in _SHIFTS])
 
 
 def kind_of(identifier: str) -> str:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import BigInteger, Integer, String, Text, func, select
+from sqlalchemy import BigInteger, Integer, String, Text, func, insert, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from moyai.kernel import database, ids
@@ -54,23 +54,23 @@ def append(session: Session, actor: str, at: datetime, events: Sequence[Event]) 
     if not events:
         return
     database.lock(session, TURN)
-    last = session.execute(select(Entry.seq, Entry.hash).order_by(Entry.seq.desc()).limit(1)).first()
-    seq, before = (last.seq, last.hash) if last else (0, START)
+    seq, before = head(session)
+    entries: list[dict[str, Any]] = []
     for event in events:
         seq += 1
-        entry = Entry(
-            seq=seq,
-            id=ids.new("evt"),
-            at=at,
-            actor=actor,
-            name=type(event).__name__,
-            about=event.about,
-            body=_canonical(event.model_dump(mode="json", exclude={"about"})),
-            before=before,
-        )
-        before = entry.hash = _hash(entry)
-        session.add(entry)
-    session.flush()
+        entry: dict[str, Any] = {
+            "seq": seq,
+            "id": ids.new("evt"),
+            "at": at,
+            "actor": actor,
+            "name": type(event).__name__,
+            "about": event.about,
+            "body": _canonical(event.model_dump(mode="json", exclude={"about"})),
+            "before": before,
+        }
+        before = entry["hash"] = _hash(*entry.values())
+        entries.append(entry)
+    session.connection().execute(insert(Entry), entries)
 
 
 def show(entry: Entry) -> EntryShown:
@@ -121,7 +121,8 @@ def _faults(entry: Entry, seq: int, before: str, kept: dict[int, str]) -> Iterat
         yield f"entry {seq + 1} is missing before entry {entry.seq}"
     if entry.before != before:
         yield f"entry {entry.seq} does not follow the entry before it"
-    if _hash(entry) != entry.hash:
+    told = (entry.seq, entry.id, entry.at, entry.actor, entry.name, entry.about, entry.body, entry.before)
+    if _hash(*told) != entry.hash:
         yield f"entry {entry.seq} was altered"
     if entry.seq in kept and kept[entry.seq] != entry.hash:
         yield f"entry {entry.seq} is not the one that was anchored: the chain was recomputed"
@@ -160,7 +161,7 @@ def _canonical(value: Any) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-def _hash(entry: Entry) -> str:
-    instant = entry.at.astimezone(UTC).isoformat(timespec="microseconds")
-    parts = [entry.seq, entry.id, instant, entry.actor, entry.name, entry.about, entry.body, entry.before]
-    return hashlib.sha256(_canonical(parts).encode()).hexdigest()
+def _hash(seq: int, id: str, at: datetime, *others: str) -> str:
+    """Over an entry's columns in their order, all but the hash itself."""
+    instant = at.astimezone(UTC).isoformat(timespec="microseconds")
+    return hashlib.sha256(_canonical([seq, id, instant, *others]).encode()).hexdigest()

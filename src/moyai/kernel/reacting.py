@@ -4,9 +4,10 @@ The cursor of a reaction moves in the same transaction as the effect, so a crash
 """
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby, takewhile
 from typing import Any
 
 from sqlalchemy import BigInteger, String, Text, select
@@ -25,6 +26,8 @@ PAGE = 500
 """Entries looked at in one go."""
 LAG = 200
 """How far behind the cursor of a reaction without news may stay; smaller than a page, so that each page moves on."""
+TOGETHER = 20
+"""Entries of one name that a reaction is handed in one transaction, when so many wait."""
 
 
 class Cursor(Row):
@@ -84,33 +87,50 @@ def deliver(edge: Edge, reactions: Sequence[Reaction]) -> bool:
         )
     moved = False
     stuck: set[str] = set()
-    for entry in waiting:
+    for entries in _alike(waiting):
         for one in reactions:
-            if one.event.__name__ != entry.name or entry.seq <= cursors.get(one.name, 0) or one.name in stuck:
+            new = [
+                entry for entry in entries if entry.name == one.event.__name__ and entry.seq > cursors.get(one.name, 0)
+            ]
+            if not new or one.name in stuck:
                 continue
-            if _deliver(edge, one, entry):
-                moved = True
-            else:
+            done = _deliver(edge, one, new)
+            moved = moved or done > 0
+            if done < len(new):
                 stuck.add(one.name)
     _catch_up(edge, cursors, waiting, stuck)
     return moved or (len(waiting) == PAGE and not stuck)
 
 
-def _deliver(edge: Edge, one: Reaction, entry: journal.Entry) -> bool:
-    def react(call: Call) -> None:
-        cursor = call.session.get_one(Cursor, one.name, with_for_update=True)
-        if cursor.seq < entry.seq:
-            one.verb(call, one.event.of(entry))
-            cursor.seq, cursor.tries = entry.seq, 0
+def _alike(waiting: Sequence[journal.Entry]) -> Iterator[list[journal.Entry]]:
+    """In their order, neighbours of one name together."""
+    for _, run in groupby(waiting, lambda entry: entry.name):
+        entries = [*run]
+        yield from (entries[start : start + TOGETHER] for start in range(0, len(entries), TOGETHER))
 
+
+def _deliver(edge: Edge, one: Reaction, entries: Sequence[journal.Entry]) -> int:
+    """Hand over `entries` in one transaction, or, when that fails, each in one of its own; gives how many were."""
     try:
-        edge.run(moyai(one.verb.__module__.removeprefix("moyai.")), react)
+        edge.run(moyai(one.verb.__module__.removeprefix("moyai.")), _react, one, entries)
     except Exception as wrong:  # a reaction may fail in any way; the entry is tried again, then parked
+        if len(entries) > 1:
+            done = takewhile(bool, (_deliver(edge, one, (entry,)) for entry in entries))
+            return sum(done)
+        entry = entries[0]
         log.exception("reaction %s failed on entry %s", one.name, entry.seq)
         error = f"{type(wrong).__name__}: {wrong}"[:2000]
         parked = Parked(name=one.name, seq=entry.seq, at=edge.clock.now(), error=error)
-        return edge.change(lambda session: _failed(session, parked))
-    return True
+        return int(edge.change(lambda session: _failed(session, parked)))
+    return len(entries)
+
+
+def _react(call: Call, one: Reaction, entries: Sequence[journal.Entry]) -> None:
+    cursor = call.session.get_one(Cursor, one.name, with_for_update=True)
+    for entry in entries:
+        if cursor.seq < entry.seq:
+            one.verb(call, one.event.of(entry))
+            cursor.seq, cursor.tries = entry.seq, 0
 
 
 def _failed(session: Session, parked: Parked) -> bool:
