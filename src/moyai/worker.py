@@ -84,9 +84,9 @@ class Worker:
                     self._threads.discard(thread)
 
         thread = threading.Thread(target=run, name=f"moyai-{name}", daemon=True)
-        with self._lock:
+        with self._lock:  # whoever stops the worker sees only threads that can be waited for
             self._threads.add(thread)
-        thread.start()
+            thread.start()
 
     def _react(self) -> None:
         bell = self._edge.bell
