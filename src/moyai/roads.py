@@ -1,6 +1,5 @@
 """How the command reaches a server: one that runs, else the application in this process; or serves itself."""
 
-import os
 import subprocess
 import sys
 import time
@@ -58,8 +57,9 @@ def served() -> Generator[Road]:
         return
     home.make()
     with (home.path / "server.log").open("ab") as log:
-        start = (sys.executable, "-c", "from moyai.main import run; run()", "up", "--host", "127.0.0.1", "--port", "0")
-        server = subprocess.Popen(start, stdin=subprocess.DEVNULL, stdout=log, stderr=log, env={**os.environ})
+        words = ("up", "--host", "127.0.0.1", "--port", "0", "--attended")
+        start = (sys.executable, "-c", "from moyai.main import run; run()", *words)
+        server = subprocess.Popen(start, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(home, server)
         with reached() as road:

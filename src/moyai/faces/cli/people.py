@@ -115,7 +115,12 @@ def award(person: str, name: str, days: int = 365, json: AsJson = False) -> None
 
 
 @group.command()
-def token(person: str, label: str = "made by hand", hours: float = 12, scope: list[str] | None = None) -> None:
+def token(
+    person: Annotated[str, typer.Argument(help="Whose token, by id.")],
+    label: Annotated[str, typer.Option(help="What it is for.")] = "made by hand",
+    hours: Annotated[float, typer.Option(help="Hours until it expires.")] = 12,
+    scope: Annotated[list[str] | None, typer.Option(help="Actions it may ask for, e.g. *.read or endpoint.*.")] = None,
+) -> None:
     """A new token for PERSON; it is printed once."""
     with client() as moyai:
         asked = TokenAsked(person=person, label=label, hours=hours, scopes=tuple(scope or ("*",)))

@@ -83,4 +83,8 @@ def _plain(value: Any) -> str:
         return "-"
     if isinstance(value, list | tuple):
         return ", ".join(_plain(part) for part in value) or "-"
+    if isinstance(value, dict):
+        return (
+            "; ".join(f"{key} {_plain(part)}" for key, part in value.items() if part not in (None, "", [], {})) or "-"
+        )
     return str(value)

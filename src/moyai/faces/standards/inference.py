@@ -182,7 +182,7 @@ class InFront:
 def _open(ready: Ready) -> Loaded:
     if ready.model is None:
         raise Unavailable(
-            f"The endpoint {ready.answering.name} is stopped: {ready.answering.stopped}",
+            f"The endpoint {ready.answering.name} is stopped: {str(ready.answering.stopped).rstrip('.')}.",
             fix="Ask its leader to resume it.",
             where=ready.answering.endpoint,
         )
