@@ -5,8 +5,9 @@ from decimal import Decimal
 from threading import Barrier, Thread
 
 import pytest
+from sqlalchemy import text
 
-from moyai.compute import allocations, jobs
+from moyai.compute import allocations, jobs, store
 from moyai.compute.schema import AllocationAsked, AllocationsAsked, JobState
 from moyai.kernel.errors import Conflict, NotAllowed, QuotaExceeded
 from moyai.kernel.policy import Held, Who
@@ -46,6 +47,14 @@ def test_two_jobs_cannot_both_take_the_last_hour(pool: Pool):
         thread.join()
     assert sorted(outcomes) == [JobState.QUEUED, "quota-exceeded"]
     assert pool.edge.read(pool.owner, allocations.get, share.id).reserved == 1
+
+
+def test_a_share_is_read_anew_when_it_is_locked(pool: Pool):
+    share = pool.share(pool.site(), "1")
+    with pool.edge.database.writing() as session:
+        before = store.allocation(session, share.id)
+        session.execute(text("UPDATE compute_allocation SET used = 1000000"))
+        assert (before.used, store.allocation(session, share.id, lock=True).used) == (0, 1)
 
 
 def test_what_a_cancelled_job_held_comes_back(pool: Pool):

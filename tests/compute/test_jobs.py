@@ -1,5 +1,7 @@
 """Jobs as people see them: submitted or refused with reasons, seen by whom they concern, explained, cancelled."""
 
+from dataclasses import replace
+
 import pytest
 
 from moyai.compute import jobs
@@ -179,6 +181,12 @@ def test_the_list_shows_exactly_what_may_be_looked_at_one_by_one(pool: Pool):
         assert listed == sorted(seen_one_by_one(pool, who, made), reverse=True)
         counts.add(len(listed))
     assert counts == {0, 1, 2, 3}
+
+
+def test_a_token_that_may_not_read_jobs_lists_none(pool: Pool):
+    pool.site()
+    with pytest.raises(NotAllowed, match="limited to endpoint.infer"):
+        pool.edge.read(replace(pool.member("key_user"), scopes=("endpoint.infer",)), jobs.list, JobsAsked())
 
 
 def test_a_list_is_filtered_and_paged(pool: Pool):

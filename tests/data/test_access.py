@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from moyai.data import access, datasets
-from moyai.data.schema import Revision, Terms
+from moyai.data.schema import AccessAsked, Revision, Terms
 from moyai.kernel.clock import Fixed
 from moyai.kernel.edge import Edge
 from moyai.kernel.errors import NotAllowed, NotFound
@@ -85,6 +85,17 @@ def test_a_refusal_does_not_tell_of_data_that_one_may_not_know_of(
     with pytest.raises(NotFound):
         check(edge, person("key_user", organisation=members["A"]), version)
     assert not check(edge, person("key_user", organisation=members["C"]), version).allowed
+
+
+def test_an_answer_does_not_tell_of_data_that_one_may_not_know_of(
+    edge: Edge, owner: Who, members, register, send, publish, person
+):
+    register(owner, classification="restricted", organisation=members["B"])
+    version = publish(owner, "showers", send(owner)).id
+    question = AccessAsked(project="gamma", purpose="research")
+    with pytest.raises(NotFound):
+        edge.read(person("key_user", organisation=members["C"]), access.asked, version, question)
+    assert edge.read(person("key_user", organisation=members["B"]), access.asked, version, question).allowed
 
 
 def test_an_unknown_project_is_not_found(edge: Edge, owner: Who, register, send, publish):

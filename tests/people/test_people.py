@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from pydantic import ValidationError
 
 from moyai.kernel import ids
 from moyai.kernel.clock import Fixed
@@ -172,10 +173,24 @@ def test_a_renewed_certificate_counts_once_and_outlives_the_old_one(town: Town, 
 def test_a_certificate_cannot_end_in_the_past_or_without_a_zone(town: Town, edge: Edge, clock: Fixed):
     person = town.settle("user")
     now = clock.now()
-    for until in (now, now - timedelta(days=1), (now + timedelta(days=1)).replace(tzinfo=None)):
+    for until in (now, now - timedelta(days=1)):
         with pytest.raises(Invalid, match="future"):
             asked = QualificationAsked(person=person, name="gate-approver", until=until)
             edge.run(town.who("owner"), qualifications.award, asked)
+    with pytest.raises(ValidationError, match="timezone"):
+        QualificationAsked(person=person, name="gate-approver", until=now.replace(tzinfo=None))
+
+
+def test_who_begins_a_project_coordinates_every_organisation_in_it(town: Town, edge: Edge):
+    alpha, beta = town.organisations["alpha"], town.organisations["beta"]
+    town.settle("coordinator of alpha", "coordinator", organisation=alpha)
+    who = town.who("coordinator of alpha")
+    with pytest.raises(NotAllowed):
+        edge.run(who, projects.create, ProjectAsked(name="grab", organisation="alpha", members=("beta",)))
+    assert edge.run(who, projects.create, ProjectAsked(name="own", organisation="alpha")).organisation == alpha
+    town.settle("coordinator", "coordinator")
+    asked = ProjectAsked(name="both", organisation=alpha, members=(beta,))
+    assert edge.run(town.who("coordinator"), projects.create, asked).members == (beta,)
 
 
 def test_a_trainer_certifies_those_of_the_own_organisation(town: Town, edge: Edge, clock: Fixed):

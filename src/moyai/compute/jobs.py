@@ -71,7 +71,8 @@ def get(call: Call, job: str) -> JobShown:
 
 
 def list(call: Call, asked: JobsAsked) -> Page[JobShown]:
-    """The jobs that the person may see, newest first, by project, site or state."""
+    """The jobs that the person may see, newest first, by project, site or state. Raises NotAllowed by the token."""
+    call.require("job.read", Thing("job", attrs={"requester": call.who.person}))
     refs: dict[str, str] = {}
     if asked.project:
         refs["project"] = projects.get(call, asked.project).id

@@ -216,7 +216,14 @@ def check_files(files: Mapping[str, bytes]) -> None:
     """
     for name in files:
         path = PurePosixPath(name)
-        if not name or path.is_absolute() or ".." in path.parts or "\0" in name or str(path) != name or len(name) > 200:
+        if (
+            not path.parts
+            or path.is_absolute()
+            or ".." in path.parts
+            or "\0" in name
+            or str(path) != name
+            or len(name) > 200
+        ):
             raise Invalid(
                 "This is not a plain path inside the job's folder.", fix="Use a/b.txt.", where=f"files.{name}"
             )

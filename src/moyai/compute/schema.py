@@ -7,9 +7,12 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
-from moyai.kernel.shapes import PageAsked, Shape
+from moyai.kernel.shapes import Instant, PageAsked, Shape
 
 GIB = 1 << 30
+MOST_BYTES = 1 << 60
+"""More than any site has, and far from where a database's numbers end."""
+WORD = 1 << 63
 CLASSES = ("open", "members", "restricted")
 """Classifications of data, from the least to the most guarded."""
 
@@ -35,8 +38,8 @@ class Resources(Shape):
     """What a site lends, or what of it is in use."""
 
     cores: int = Field(ge=0, le=1_000_000)
-    memory_bytes: int = Field(ge=0)
-    gpus: int = Field(default=0, ge=0)
+    memory_bytes: int = Field(ge=0, le=MOST_BYTES)
+    gpus: int = Field(default=0, ge=0, le=1_000_000)
 
 
 class Prices(Shape):
@@ -90,13 +93,11 @@ class AllocationAsked(Shape):
     project: str
     site: str
     core_hours: Hours
-    start: datetime
-    end: datetime
+    start: Instant
+    end: Instant
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        if self.start.tzinfo is None or self.end.tzinfo is None:
-            raise ValueError("start and end need a time zone")
         if self.end <= self.start:
             raise ValueError("end must come after start")
         return self
@@ -126,9 +127,9 @@ class Need(Shape):
 
     cores: int = Field(default=1, ge=1, le=100_000)
     gpus: int = Field(default=0, ge=0, le=10_000)
-    memory_bytes: int = Field(default=GIB, ge=1 << 20)
+    memory_bytes: int = Field(default=GIB, ge=1 << 20, le=MOST_BYTES)
     wall_seconds: int = Field(default=3600, ge=1, le=366 * 86400)
-    folder_bytes: int = Field(default=2 * GIB, ge=1 << 20)
+    folder_bytes: int = Field(default=2 * GIB, ge=1 << 20, le=MOST_BYTES)
 
 
 class InputAsked(Shape):
@@ -154,7 +155,7 @@ class JobAsked(Shape):
     inputs: tuple[InputAsked, ...] = Field(default=(), max_length=50)
     files: dict[str, str] = Field(default={}, description="Files written into the job's folder: path and text.")
     site: str | None = Field(default=None, description="Run at this site or nowhere; absent: the best that fits.")
-    seed: int | None = None
+    seed: int | None = Field(default=None, ge=-WORD, lt=WORD)
 
     @model_validator(mode="after")
     def _distinct(self) -> Self:
@@ -235,7 +236,7 @@ class WhyShown(Shape):
 
 class LogAsked(Shape):
     name: Literal["stdout", "stderr"] = "stdout"
-    offset: int = Field(default=0, ge=0)
+    offset: int = Field(default=0, ge=0, le=MOST_BYTES)
 
 
 class LogShown(Shape):

@@ -97,7 +97,9 @@ def held(session: Session, site: str, states: Iterable[JobState]) -> Resources:
 
 
 def allocation(session: Session, ref: str, lock: bool = False) -> Allocation:
-    return _one(session.get(Allocation, ref, with_for_update=lock), "allocation", ref, "See /allocations.")
+    """With `lock` as it stands now, whatever this transaction read before; nobody else changes it until commit."""
+    row = session.get(Allocation, ref, with_for_update=lock, populate_existing=lock)
+    return _one(row, "allocation", ref, "See /allocations.")
 
 
 def overlapping(session: Session, project: str, site: str, start: datetime, end: datetime) -> Allocation | None:
@@ -140,7 +142,8 @@ def _filtered(query: Select[Any], wanted: Mapping[Any, str | None]) -> Select[An
 
 
 def job(session: Session, ref: str, lock: bool = False) -> Job:
-    return _one(session.get(Job, ref, with_for_update=lock), "job", ref, "See `moyai jobs list`.")
+    row = session.get(Job, ref, with_for_update=lock, populate_existing=lock)
+    return _one(row, "job", ref, "See `moyai jobs list`.")
 
 
 def jobs(session: Session, refs: Sequence[str]) -> dict[str, Job]:

@@ -38,13 +38,14 @@ def start(call: Call, asked: TransformAsked) -> TransformShown:
     call.require("dataset.publish", datasets.thing(dataset))
     source = versions.get(call, asked.version)
     engine: Engine = call.engines.get("transforms", asked.transform)
+    program = engine.program(asked.task)
     seed = asked.task.get("seed")
     wanted = JobAsked(
         project=project.id, name=f"{asked.transform} of {source.name}"[:100], purpose=asked.purpose, need=asked.need,
         inputs=(InputAsked(name="data", version=source.id),), site=asked.site,
         seed=seed if isinstance(seed, int) else None,
     )  # fmt: skip
-    job = jobs.submit(call, wanted, engine.program(asked.task))
+    job = jobs.submit(call, wanted, program)
     row = Transform(
         id=ids.new("trf"), job=job.id, project=project.id, requester=call.who.person, state=TransformState.RUNNING,
         transform=asked.transform, task=asked.task, dataset=dataset.id, source=source.id, version=None, detail="",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from moyai.data import datasets, rules, store
+from moyai.data import datasets, rules, store, versions
 from moyai.data.schema import AccessAsked, AccessVerdict, DatasetShown
 from moyai.kernel.call import Call
 from moyai.kernel.errors import NotAllowed
@@ -36,7 +36,8 @@ def permit(call: Call, version: str, project: str, purpose: str) -> AccessVerdic
 
 
 def asked(call: Call, version: str, question: AccessAsked) -> AccessVerdict:
-    """`check`, as a person asks it."""
+    """`check`, as a person asks it. Raises NotFound also for a version that the person may not know of."""
+    versions.found(call, version)
     return check(call, version, question.project, question.purpose)
 
 

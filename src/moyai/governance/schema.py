@@ -3,9 +3,9 @@
 from datetime import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, model_validator
 
-from moyai.kernel.shapes import PageAsked, Shape
+from moyai.kernel.shapes import Instant, PageAsked, Shape
 
 LINE = r"^[^\x00-\x1f\x7f\u200e\u200f\u202a-\u202e\u2066-\u2069]*$"
 """One line: no control characters, no marks that change the direction of writing."""
@@ -217,5 +217,5 @@ class LogAsked(PageAsked):
     about: str | None = Field(default=None, description="Id of the thing that the entry is about.")
     name: str | None = Field(default=None, description="Name of the event, e.g. ApprovalGranted.")
     actor: str | None = Field(default=None, description="Id of the person who did it, or moyai:<room>.")
-    since: AwareDatetime | None = Field(default=None, description="From this instant on.")
-    until: AwareDatetime | None = Field(default=None, description="Before this instant.")
+    since: Instant | None = Field(default=None, description="From this instant on.")
+    until: Instant | None = Field(default=None, description="Before this instant.")

@@ -1,11 +1,22 @@
 """The base of every shape that travels, and the shapes of the kernel's own: a page, a journal entry, a check."""
 
-from datetime import datetime
-from typing import Any, Generic, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 
 T = TypeVar("T")
+
+
+def _in_utc(instant: datetime) -> datetime:
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as wrong:
+        raise ValueError("outside the years 1 to 9999 in UTC") from wrong
+
+
+Instant = Annotated[AwareDatetime, AfterValidator(_in_utc)]
+"""A time that somebody sends: with a zone, and one that any database can keep."""
 
 
 class Shape(BaseModel):

@@ -12,10 +12,15 @@ from moyai.people.tables import Project
 
 
 def create(call: Call, asked: ProjectAsked) -> ProjectShown:
-    """Begin a project of existing organisations. Raises NotAllowed, NotFound, or Conflict when the name is taken."""
-    call.require("project.create", Thing("project", organisation=asked.organisation))
+    """Begin a project of existing organisations.
+
+    Raises NotFound, Conflict when the name is taken, or NotAllowed: whoever begins it coordinates every organisation
+    that is to take part, since its roles and data count in the project from then on.
+    """
     lead = store.organisation(call.session, asked.organisation)
     members = [store.organisation(call.session, member).id for member in asked.members]
+    for one in (lead.id, *members):
+        call.require("project.create", Thing("project", organisation=one))
     if store.project_named(call.session, asked.name):
         raise Conflict(f"There is a project {asked.name!r} already.", fix="Choose another name.", where="name")
     row = Project(

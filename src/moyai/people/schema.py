@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
-from moyai.kernel.shapes import PageAsked, Shape
+from moyai.kernel.shapes import Instant, PageAsked, Shape
 
 Name = Annotated[
     str,
@@ -88,7 +88,7 @@ class RoleShown(RoleAsked):
 class QualificationAsked(Shape):
     person: str
     name: Label = Field(description="What the certificate is called, e.g. `gate-approver`.")
-    until: datetime = Field(description="When it expires.")
+    until: Instant = Field(description="When it expires.")
 
 
 class QualificationShown(QualificationAsked):

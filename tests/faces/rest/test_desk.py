@@ -141,3 +141,27 @@ def test_the_header_counts_more_than_the_cookie(web: Web, town: Town):
 @pytest.mark.parametrize("word", ["Bearer", "bearer", "BEARER"])
 def test_the_word_bearer_may_be_written_in_any_way(web: Web, town: Town, word: str):
     assert web().get("/api/v1/me", headers={"authorization": f"{word} {town.secrets['owner']}"}).status_code == 200
+
+
+HUGE = 10**30
+PLACE = {"cores": 1, "memory_bytes": 1, "gpus": HUGE}
+PRICES = {"currency": "JPY"}
+OUTSIDE = {"start": "0001-01-01T00:00:00+14:00", "end": "2027-02-01T00:00:00Z"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("POST", "/jobs", {"project": "shower", "name": "x", "argv": ["true"], "seed": HUGE}),
+        ("POST", "/jobs", {"project": "shower", "name": "x", "argv": ["true"], "need": {"folder_bytes": HUGE}}),
+        ("POST", "/jobs", {"project": "shower", "name": "x", "argv": ["true"], "files": {".": "x"}}),
+        ("POST", "/sites", {"name": "S", "organisation": "alpha", "resources": PLACE, "prices": PRICES}),
+        ("POST", "/allocations", {"project": "shower", "site": "S", "core_hours": 1, **OUTSIDE}),
+        ("GET", "/audit/log?since=0001-01-01T00:00:00%2B14:00", None),
+        ("GET", f"/jobs/x/log?offset={HUGE}", None),
+    ],
+)
+def test_a_number_or_time_that_nothing_could_keep_is_refused_in_words(web: Web, method: str, path: str, body: object):
+    answer = web("owner").request(method, f"/api/v1{path}", json=body)
+    assert (answer.status_code, answer.json()["title"]) == (422, "invalid"), answer.text
+    assert answer.json()["where"]
