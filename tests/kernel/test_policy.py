@@ -1,7 +1,11 @@
 """Deciding: roles count where they were given, scopes bound a token, a forbid wins, and the reason is in words."""
 
+from pathlib import Path
+
+import cedarpy
 import pytest
 
+from moyai.kernel import policy
 from moyai.kernel.policy import Held, Policy, Thing, Who, moyai
 
 TEXT = """
@@ -117,3 +121,29 @@ def test_a_forbid_that_cannot_be_judged_opens_no_door():
 def test_a_permit_that_cannot_be_judged_closes_none():
     text = '@id("a") @needs("the writer") permit(principal, action, resource) when { resource.writer == "x" };' + TEXT
     assert Policy(text).decide(who(Held("steward")), "note.write", NOTE).allowed
+
+
+ROLES = (
+    "owner",
+    "executive",
+    "coordinator",
+    "site_operator",
+    "steward",
+    "key_user",
+    "leader",
+    "operator",
+    "trainer",
+    "",
+)
+ROOMS = Path(policy.__file__).parents[1]
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_the_rules_of_one_action_decide_as_all_rules_together(role: str):
+    together = cedarpy.PolicySet.from_str("\n".join(file.read_text() for file in sorted(ROOMS.glob("*/policy.cedar"))))
+    rooms, asker = policy.read(ROOMS), who(*((Held(role),) if role else ()))
+    thing = Thing("note", "note_1", organisation="org_a")
+    for action in (*rooms.actions(), "nobody.named-this"):
+        answer = cedarpy.is_authorized(policy._request(asker, action, thing), together, [policy._entity(thing)])
+        refused = answer.diagnostics.errors and "cannot be judged" in rooms.decide(asker, action, thing).reason
+        assert rooms.decide(asker, action, thing).allowed == (answer.allowed and not refused)

@@ -5,6 +5,8 @@ from typing import Any
 class PolicySet:
     @staticmethod
     def from_str(s: str) -> PolicySet: ...
+    @staticmethod
+    def from_json_str(s: str) -> PolicySet: ...
 
 class Diagnostics:
     @property

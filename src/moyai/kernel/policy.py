@@ -83,11 +83,12 @@ class Decision:
 
 
 class Policy:
-    """The policies of all rooms, read once."""
+    """The policies of all rooms, read once. Cedar is given those alone that concern an action, which takes a third."""
 
     def __init__(self, text: str) -> None:
-        self._policies = cedarpy.PolicySet.from_str(text)
-        static = json.loads(cedarpy.policies_to_json_str(text))["staticPolicies"]
+        self._all: dict[str, Any] = json.loads(cedarpy.policies_to_json_str(text))
+        self._known: dict[str, cedarpy.PolicySet] = {}
+        static = self._all["staticPolicies"]
         self._because = {name: _note(rule, "because") for name, rule in static.items()}
         self._forbids = frozenset(name for name, rule in static.items() if rule["effect"] == "forbid")
         self._needs: dict[str, list[str]] = {}
@@ -102,7 +103,8 @@ class Policy:
             return Decision(True, "Moyai itself")
         if not any(fnmatchcase(action, scope) for scope in who.scopes):
             return Decision(False, f"this token is limited to {', '.join(who.scopes) or 'nothing'}")
-        answer = cedarpy.is_authorized(_request(who, action, thing), self._policies, [_entity(thing)])
+        policies = self._known.get(action) or self._concerning(action)
+        answer = cedarpy.is_authorized(_request(who, action, thing), policies, [_entity(thing)])
         if unjudged := [error for error in answer.diagnostics.errors if self._may_forbid(error)]:
             log.error("%s on %s: %s", action, thing, unjudged)
             return Decision(False, "a rule that may forbid it cannot be judged; the operator finds it in the log")
@@ -116,6 +118,11 @@ class Policy:
         """Cedar leaves a rule out that asks for an attribute which is not there; a forbid left out opens a door."""
         named = NAMED.search(error)
         return named is None or named[1] in self._forbids
+
+    def _concerning(self, action: str) -> cedarpy.PolicySet:
+        static = {name: rule for name, rule in self._all["staticPolicies"].items() if _concerns(rule, action)}
+        self._known[action] = cedarpy.PolicySet.from_json_str(json.dumps({**self._all, "staticPolicies": static}))
+        return self._known[action]
 
     def actions(self) -> frozenset[str]:
         """Every action that some policy permits by name."""
@@ -154,6 +161,11 @@ def _type(thing: Thing) -> str:
 
 def _note(rule: dict[str, Any], name: str) -> str:
     return str(rule.get("annotations", {}).get(name) or "")
+
+
+def _concerns(rule: dict[str, Any], action: str) -> bool:
+    """Whether it names the action, or is for every action."""
+    return rule["action"]["op"] not in ("==", "in") or action in _actions(rule)
 
 
 def _actions(rule: dict[str, Any]) -> list[str]:
