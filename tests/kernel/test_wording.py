@@ -19,12 +19,17 @@ METHODS = [("**.py", "python"), ("**.html", "jinja2")]
 def marked() -> set[str]:
     """Every text in the programs and templates that is given to `say` or `mark`."""
     found = extract_from_dir(SOURCE, method_map=METHODS, keywords={"say": None, "mark": None}, options_map={})
-    return {text for _, _, text, *_ in found if isinstance(text, str)}
+    return {text for _, _, text, *_ in found if isinstance(text, str)} | sentences()
+
+
+def sentences() -> set[str]:
+    """The patterns by which a sentence said in English is recognised."""
+    return set((SOURCE / "assets" / "locale" / "sentences.txt").read_text(encoding="utf-8").splitlines())
 
 
 def spoken() -> set[str]:
     """Every text between quotes in the programs and templates, and every name as the portal makes a label of it."""
-    found: set[str] = set()
+    found = sentences()
     for path in SOURCE.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):

@@ -1,7 +1,8 @@
 """Words for people in their language: gettext catalogues, where the English text is the key. No words live here."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -9,6 +10,8 @@ from babel.messages.pofile import read_po
 
 LANGUAGES = ("en", "ja")
 DOMAIN = "moyai.po"
+SPELLED = {"key user": "key_user", "site operator": "site_operator"}
+"""Roles as sentences spell them, by the word under which they are translated."""
 
 
 def mark(text: str) -> str:
@@ -42,3 +45,37 @@ def catalogue(language: str) -> Mapping[str, str]:
     with path.open("rb") as file:
         messages = read_po(file, locale=language)
     return {str(m.id): str(m.string) for m in messages if m.id and m.string and not m.fuzzy}
+
+
+def retell(sentence: str, language: str = "") -> str:
+    """A sentence that was said in English with its values in place, said again in `language`; its parts as well.
+
+    It is recognised by the patterns of `sentences.txt`; one that none fits is passed on as it is, so nothing is lost.
+    """
+    wanted = language or spoken()
+    if wanted not in LANGUAGES[1:]:
+        return sentence
+    for pattern, text in _sentences():
+        found = pattern.fullmatch(sentence)
+        if found:
+            return say(text, wanted, **{name: _part(part, wanted) for name, part in found.groupdict().items()})
+    return _part(sentence, wanted)
+
+
+def _part(part: str, language: str) -> str:
+    """A value in a sentence: a list of sentences, a sentence, a role or another word, or what it is."""
+    if "; " in part:
+        return say(", ", language).join(retell(one, language) for one in part.split("; "))
+    known = next((text for pattern, text in _sentences() if pattern.fullmatch(part)), None)
+    return retell(part, language) if known else say(SPELLED.get(part, part), language)
+
+
+@cache
+def _sentences() -> tuple[tuple[re.Pattern[str], str], ...]:
+    lines = (files("moyai") / "assets" / "locale" / "sentences.txt").read_text(encoding="utf-8").splitlines()
+    return tuple((re.compile("".join(_pieces(line)), re.DOTALL), line) for line in lines if line)
+
+
+def _pieces(text: str) -> Iterator[str]:
+    for piece in re.split(r"(\{\w+\})", text):
+        yield f"(?P<{piece[1:-1]}>.+?)" if piece.startswith("{") else re.escape(piece)

@@ -9,7 +9,7 @@ from jinja2 import ChainableUndefined, Environment, PackageLoader
 from markupsafe import Markup, escape
 
 from moyai.engines.documents import numbers, pictures, story
-from moyai.kernel.wording import LANGUAGES, say
+from moyai.kernel.wording import LANGUAGES, retell, say
 
 PORTAL = "http://127.0.0.1:8420"
 LANGUAGE_NAMES = {"en": "English", "ja": "日本語"}
@@ -92,6 +92,10 @@ class Page:
         if self.language == "ja" and not text.get("ja") and text.get("en"):
             return Markup('<span lang="en">{}</span>').format(text["en"])
         return escape(text.get(self.language) or text.get("en") or "")
+
+    def retold(self, sentence: Any) -> str:
+        """What a room said in English, in this page's language; in English where it is not recognised."""
+        return retell(str(sentence or ""), self.language)
 
     def figure(self, path: str, unit: str = "number", shown: Any = None) -> Markup:
         """The figure at `path`, linked to its record and numbered; marked as unsupported when it has none.

@@ -9,8 +9,7 @@ from rich.cells import cell_len
 from moyai.faces.cli.session import AsJson, client, out, served, show
 from moyai.faces.cli.telling import Shown
 from moyai.faces.sdk.drivers import drafting, pilot, reproducing
-from moyai.faces.sdk.drivers.retelling import retell
-from moyai.kernel.wording import say
+from moyai.kernel.wording import retell, say
 from moyai.planning.schema.records import PilotAsked, PilotsAsked
 
 group = typer.Typer(no_args_is_help=True, add_completion=False, help="Run, make and reproduce a pilot.")

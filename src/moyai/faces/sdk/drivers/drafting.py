@@ -5,9 +5,9 @@ from pathlib import Path
 
 from moyai.data.schema import DatasetAsked, VersionAsked
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.telling import PATIENCE, until
 from moyai.kernel.errors import Conflict, Invalid, NotFound
+from moyai.kernel.wording import retell
 from moyai.planning.schema.records import DraftAsked
 
 Ask = Callable[[str, str], str]

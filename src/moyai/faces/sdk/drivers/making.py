@@ -6,12 +6,11 @@ from typing import Literal
 from moyai.compute.schema import TransformAsked, TransformState
 from moyai.data.schema import ColumnRule, Contract, DatasetAsked, Layout, Revision, Terms, VersionAsked
 from moyai.faces.sdk.client import Client
-from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.kernel.errors import Failure, Invalid, NotFound
 from moyai.kernel.units import in_bytes, in_time
-from moyai.kernel.wording import say
+from moyai.kernel.wording import retell, say
 from moyai.planning.schema.declared import PilotFile
 
 

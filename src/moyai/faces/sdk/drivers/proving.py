@@ -2,12 +2,11 @@
 
 from moyai.faces.sdk.client import Client
 from moyai.faces.sdk.drivers.making import tell_job
-from moyai.faces.sdk.drivers.retelling import retell
 from moyai.faces.sdk.drivers.story import Story
 from moyai.faces.sdk.drivers.telling import PATIENCE, Outcome, until
 from moyai.governance.schema import ApprovalDecision
 from moyai.kernel.errors import Failure, NotAllowed
-from moyai.kernel.wording import say
+from moyai.kernel.wording import retell, say
 from moyai.models.schema import Answer, Approver, GateAsked, GateShown, Responsible, RunShown, Threshold, TrainingAsked
 from moyai.planning.schema.declared import PilotFile
 

@@ -6,8 +6,7 @@ import pytest
 
 from moyai.data import rules as data
 from moyai.data.schema import Terms
-from moyai.faces.sdk.drivers.retelling import retell
-from moyai.kernel.wording import catalogue
+from moyai.kernel.wording import catalogue, retell
 from moyai.models import rules
 from moyai.models.schema import Answer, Metric, Threshold
 
