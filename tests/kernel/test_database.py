@@ -12,9 +12,9 @@ from sqlalchemy.exc import StatementError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from moyai.kernel.clock import Fixed, System
-from moyai.kernel.database import Database, Row
+from moyai.kernel.database import Database, Row, opened
 from moyai.kernel.edge import Edge
-from moyai.kernel.errors import Conflict
+from moyai.kernel.errors import Conflict, Failure, Invalid, Unavailable
 
 
 class Tick(Row):
@@ -123,3 +123,18 @@ def test_what_was_only_read_is_never_kept(edge: Edge, clock: Fixed):
 
 def test_the_clock_is_aware():
     assert System().now().utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize(
+    ("url", "kind"), [("nonsense", Invalid), ("foo://x", Invalid), ("sqlite:////nowhere/at/all.sqlite", Unavailable)]
+)
+def test_an_address_that_does_not_open_is_said_in_words(url: str, kind: type[Failure]):
+    with pytest.raises(kind) as refused:
+        opened(url)
+    assert (refused.value.where, bool(refused.value.fix)) == ("setting database", True)
+
+
+def test_a_file_that_is_no_database_is_said_in_words(tmp_path: Path):
+    (tmp_path / "moyai.sqlite").write_text("garbage, and enough of it to be read as a header" * 10)
+    with pytest.raises(Unavailable, match="not a database"):
+        opened(f"sqlite:///{tmp_path / 'moyai.sqlite'}")

@@ -12,7 +12,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from moyai.kernel.errors import Conflict, Corrupt
+from moyai.kernel.errors import Conflict, Corrupt, Unavailable
 from moyai.kernel.home import FORMAT, Home, write_private
 
 
@@ -150,3 +150,10 @@ def test_folders_are_inside_the_home(tmp_path: Path):
     home = Home(tmp_path / "deep" / "home")
     home.make()
     assert all(path.is_dir() and path.parent == home.path for path in (home.spool, home.work, home.cache))
+
+
+def test_a_path_that_cannot_be_a_home_is_said_in_words(tmp_path: Path):
+    (tmp_path / "file").touch()
+    with pytest.raises(Unavailable, match="cannot be used") as refused:
+        Home(tmp_path / "file").make()
+    assert refused.value.where == str(tmp_path / "file")

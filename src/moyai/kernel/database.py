@@ -13,11 +13,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.pool import ConnectionPoolEntry
 from sqlalchemy.types import TypeDecorator
 
-from moyai.kernel.errors import Conflict
+from moyai.kernel.errors import Conflict, Invalid, Unavailable
 
 WRITE = "moyai_write"
 NAMES = {
@@ -104,6 +105,29 @@ class Database:
 
     def close(self) -> None:
         self.engine.dispose()
+
+
+def opened(url: str) -> Database:
+    """The database with its tables up to date.
+
+    Raises Invalid (an address that is none, a driver that is missing), Unavailable (it does not open), or Conflict.
+    """
+    try:
+        database = Database(url)
+        database.upgrade()
+    except (ArgumentError, ImportError) as wrong:
+        raise Invalid(
+            f"This is no address of a database that works here: {wrong}.",
+            fix="Leave it empty for SQLite in the home, or see docs/reference/settings.md.",
+            where="setting database",
+        ) from wrong
+    except DBAPIError as wrong:
+        raise Unavailable(
+            f"The database does not open: {wrong.orig}.",
+            fix="Check that it is there, whole, and yours to write.",
+            where="setting database",
+        ) from wrong
+    return database
 
 
 def _alembic() -> Config:

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from moyai.kernel import journal, policy
 from moyai.kernel.call import Call
 from moyai.kernel.clock import Clock, System
-from moyai.kernel.database import Database
+from moyai.kernel.database import Database, opened
 from moyai.kernel.errors import Failure
 from moyai.kernel.home import Home
 from moyai.kernel.journal import Event
@@ -123,8 +123,7 @@ def open_home(settings: Settings, clock: Clock | None = None) -> Edge:
     """
     home = Home(settings.home.absolute())
     home.make()
-    database = Database(settings.database_url)
-    database.upgrade()
+    database = opened(settings.database_url)
     return Edge(settings, home, database, engines(home), policy.read(Path(__file__).parents[1]), clock or System())
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from moyai.kernel.errors import Conflict, Corrupt
+from moyai.kernel.errors import Conflict, Corrupt, Unavailable
 
 FORMAT = 1
 """Version of the home's layout. A newer home is refused by an older program."""
@@ -61,7 +61,14 @@ class Home:
     def make(self) -> None:
         """Create what is missing; refuse a home that a newer Moyai has made."""
         for folder in (self.path, self.spool, self.work, self.cache):
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            try:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            except OSError as wrong:
+                raise Unavailable(
+                    f"The home cannot be used: {wrong.strerror}.",
+                    fix="Check the path and its permissions, or set MOYAI_HOME to another folder.",
+                    where=str(folder),
+                ) from wrong
         mark = self.path / "home.json"
         if not mark.exists():
             write_private(mark, json.dumps({"format": FORMAT}))

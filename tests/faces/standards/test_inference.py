@@ -93,6 +93,10 @@ WRONG: dict[str, tuple[Any, str]] = {
     "ragged": (body(tensor={"data": [[1, 2], [3]]}), "not values of FP32"),
     "truths": (body(tensor={"data": [[True, False, True]]}), "not values of FP32"),
     "no data": ({"inputs": [{"name": "features", "shape": [1, 3], "datatype": "FP32"}]}, "no data"),
+    "nested too deep": (
+        json.dumps(body(tensor={"data": "DEEP"})).replace('"DEEP"', "[" * 9000 + "]" * 9000).encode(),
+        "recursion",
+    ),
     "twice": ({"inputs": body()["inputs"] * 2}, "expected: features"),
     "an unknown output": (body(outputs=[{"name": "x"}]), "there are: label, probability"),
     "a source that is no name": (body(parameters={"source": 3}), "parameters.source"),
@@ -166,6 +170,7 @@ def test_unknown_addresses_models_and_methods(served: Served):
     with served.client() as client:
         assert client.get("/v2/models/nothing").status_code == 404
         assert client.get("/v2/models/gamma/versions/9").status_code == 404
+        assert client.get(f"/v2/models/gamma/versions/{'9' * 5000}").status_code == 404
         assert client.get("/v2/nothing").status_code == 404
         assert client.get("/v2/models").status_code == 404
         assert client.get("/v2/models/gamma/infer").status_code == 405

@@ -1,5 +1,6 @@
 """Messages of the Open Inference Protocol V2 beside tensors: who asks, which address, what went wrong."""
 
+import re
 from typing import Any
 
 import msgspec
@@ -8,6 +9,7 @@ from moyai.kernel.errors import Failure, Invalid, NotAuthenticated, NotFound
 from moyai.models.ports import Signature, Tensor
 from moyai.models.schema import Answering
 
+_NUMBER = re.compile(r"[0-9]{1,9}")
 _encode = msgspec.json.Encoder().encode
 
 
@@ -30,7 +32,7 @@ def target(parts: list[str], path: str) -> tuple[str, int | None, str]:
     found = parts[1:]
     if parts[0] == "models" and found and found[0]:
         name, rest, number = found[0], found[1:], None
-        if rest[:1] == ["versions"] and len(rest) > 1 and rest[1].isdecimal():
+        if rest[:1] == ["versions"] and len(rest) > 1 and _NUMBER.fullmatch(rest[1]):
             number, rest = int(rest[1]), rest[2:]
         if rest in ([], ["ready"], ["infer"]):
             return name, number, rest[0] if rest else ""

@@ -89,7 +89,7 @@ def read(body: bytes, headers: dict[bytes, bytes]) -> tuple[Asked, bytes]:
         body, tail = body[: int(size)], body[int(size) :]
     try:
         return _asked.decode(body), tail
-    except msgspec.ValidationError as wrong:
+    except (RecursionError, msgspec.ValidationError) as wrong:
         raise Invalid(f"The request is not as the protocol has it: {wrong}.", where="body") from wrong
     except msgspec.DecodeError as wrong:
         raise Invalid(f"The body is not JSON: {wrong}.", where="body") from wrong
