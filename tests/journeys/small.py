@@ -51,7 +51,7 @@ qualifications = ["gate-approver"]
 [data]
 files = "parts.csv"
 licence = "made for a test"
-purposes = ["operation"]
+purposes = ["production"]
 
 [contract]
 columns = [{{ name = "{column}", type = "number" }}]

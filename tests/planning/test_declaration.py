@@ -82,7 +82,11 @@ def test_broken_toml_is_told_with_its_line() -> None:
         ('qualifications = ["gate-approver"]', "", "nobody can approve"),
         ('roles = ["operator"]', 'roles = ["trainer"]', "nobody has the role 'operator'"),
         ("drop_below = 2.55", "", "either `drop_below` or `drop_below_quantile`"),
-        ('purpose = "operation"', 'purpose = "sale"', "data.purposes allows research, operation only"),
+        (
+            'purposes = ["research", "production"]',
+            'purposes = ["research"]',
+            "data.purposes: allows research only, and the gate opens to production",
+        ),
         ('target = "class"', 'target = "klass"', "'klass' is not among data.columns"),
         ('algorithm = "gradient_boosting"', 'algorithm = "logistic"\nscript = "own.py"', "one of the two"),
     ],

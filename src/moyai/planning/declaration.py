@@ -293,8 +293,8 @@ def doubts(pilot: PilotFile) -> Iterator[Contradiction]:
         yield ("pilot", "end"), f"the pilot ends ({pilot.pilot.end}) before it starts ({pilot.pilot.start})"
     if not pilot.data.header and not pilot.data.columns:
         yield ("data", "columns"), "a file without a header needs the names of its columns here"
-    if pilot.gate.purpose and pilot.gate.purpose not in pilot.data.purposes:
-        yield ("gate", "purpose"), f"data.purposes allows {', '.join(pilot.data.purposes)} only"
+    if pilot.gate.purpose not in pilot.data.purposes:
+        yield ("data", "purposes"), f"allows {', '.join(pilot.data.purposes)} only, and the gate opens to production"
     if pilot.training.script and "algorithm" in pilot.training.model_fields_set:
         yield ("training",), "either `algorithm` or `script`, one of the two"
     shift = pilot.monitor.shift

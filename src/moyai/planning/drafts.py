@@ -70,7 +70,7 @@ def proposals(profile: ProfileShown, dataset: DatasetShown, today: date, named: 
     )
     yield ask(key="question", ask="What is to be found out, in a sentence?", proposed="as drafted")
     yield ask(key="licence", ask="Licence or agreement of the data", proposed=dataset.terms.licence or "internal use")
-    yield ask(key="purpose", ask="What may it be used for?", proposed="operation")
+    yield ask(key="purpose", ask="What may it be used for?", proposed="production")
     yield ask(key="organisation", ask="Short name of the organisation that lends the computer", proposed="plant")
     yield ask(key="country", ask="Its country (two letters)", proposed="JP")
     yield ask(key="currency", ask="Its currency (three letters)", proposed="JPY")

@@ -14,6 +14,8 @@ from moyai.kernel.shapes import Shape
 from moyai.planning.declaration import read_pilot
 from moyai.planning.schema.declared import Currency, Name, Role
 
+PRODUCTION = "production"
+"""What a gate opens to."""
 FEW = 20
 """A text column with at most so many different values is a list of words, not free text."""
 CAST: tuple[tuple[Role, str, str], ...] = (
@@ -77,7 +79,7 @@ class Answers(Shape):
     positive: str = Field(description="The value of it that counts as found.")
     drop: tuple[str, ...] = Field(default=(), description="Columns that the model must not see.")
     licence: str = Field(default="internal use only", description="Licence or agreement of the data.")
-    purpose: str = Field(default="operation", description="The use that is asked for.")
+    purpose: str = Field(default=PRODUCTION, description="The use that is asked for, beside production.")
     organisation: Name = Field(default="plant", description="Who owns the data and lends the computer.")
     country: str = Field(default="JP", description="ISO 3166 code.")
     currency: Currency = Field(default="JPY", description="ISO 4217 code.")
@@ -186,7 +188,7 @@ def data(asked: Answers) -> Iterator[str]:
     if asked.delimiter:
         yield f"delimiter = {quoted(asked.delimiter)}"
     yield f"licence = {quoted(asked.licence)}  # under which terms may it be used?"
-    yield f"purposes = {listed([asked.purpose])}"
+    yield f"purposes = {listed([*dict.fromkeys((asked.purpose, PRODUCTION))])}"
     yield 'classification = "members"'
 
 
@@ -242,7 +244,7 @@ def model(asked: Answers) -> Iterator[str]:
 def gate(asked: Answers) -> Iterator[str]:
     yield "# What has to be true before the model may work, and who has to agree. An empty answer does not pass."
     yield "[gate]"
-    yield f"purpose = {quoted(asked.purpose)}"
+    yield f"purpose = {quoted(PRODUCTION)}"
     yield f"approver = {quoted(asked.approver)}"
     yield ""
     yield "[[gate.thresholds]]"

@@ -195,8 +195,9 @@ class Card(Shape):
 class Gate(Shape):
     """`[gate]`: what has to be true, and who has to agree, before the model may work."""
 
-    purpose: str = Field(
-        default="", description="The use that is asked for; one of data.purposes. Left out: its first."
+    purpose: Literal["production"] = Field(
+        default="production",
+        description="What it opens to; data.purposes must allow it: an endpoint is production.",
     )
     thresholds: tuple[Threshold, ...] = Field(min_length=1, description="Bounds on metrics.")
     questions: tuple[Question, ...] = Field(default=(), description="The purpose-and-impact questionnaire.")
@@ -205,7 +206,9 @@ class Gate(Shape):
     approver: str = Field(
         default="", description="Person who approves; left out: the first who may. Never the trainer."
     )
-    approver_role: Role = Field(default="leader", description="Role that an approver needs.")
+    approver_role: Literal["leader", "executive", "coordinator", "steward"] = Field(
+        default="leader", description="Role that an approver needs."
+    )
     approver_qualification: str = Field(default="gate-approver", description="Certificate that an approver needs.")
     card: Card = Field(default=Card(), description="Texts of the model card.")
 

@@ -124,7 +124,7 @@ def _gate(story: Story, model_version: str) -> GateAsked:
         model_version=model_version,
         baseline=story.outcome("train")["baseline"],
         thresholds=thresholds,
-        purpose=d.gate.purpose or d.data.purposes[0],
+        purpose=d.gate.purpose,
         answers=tuple(Answer(question=q.ask.en, answer=q.answer.en) for q in d.gate.questions),
         reviewer=persons[d.gate.reviewer or d.holder("steward")],
         accountable=Responsible(
