@@ -227,6 +227,7 @@ def test_after_a_crash_nothing_is_sent_twice(pool: Pool, engine: Recorder):
     assert pool.job(job).state is JobState.SUCCEEDED
     used = pool.edge.read(pool.owner, allocations.get, share.id).used
     assert used == Decimal("0.002")
+    crashed.moved = 0.0  # its patience with short jobs is over
     with pytest.raises(LeaseLost):
         crashed._poll()
         crashed._record()
