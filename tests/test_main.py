@@ -71,7 +71,7 @@ def test_a_server_ends_at_once_and_tidies_up(moyai: Command, end: signal.Signals
         began = time.monotonic()
         server.send_signal(end)
         out, err = server.communicate(timeout=10)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4.5
     assert server.returncode == 0
     assert err == ""
     assert out.startswith("Moyai serves ")
